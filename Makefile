@@ -1,0 +1,42 @@
+# A few verbs. Everything lives in .venv and .standard; `make clean` removes both and the build, never the snapshots.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: run refresh setup check test bench docs ui clean
+
+run: setup
+	@$(BIN)/ilo-iati refresh --sample
+
+setup: .venv/ready .standard/ready
+
+.venv/ready: pyproject.toml constraints.txt
+	@echo "Setting up .venv (a minute or two the first time)"
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,ui,cluster]'
+	@touch $@
+
+.standard/ready: .venv/ready schemas/iati/PINS.yml schemas/iati/requirements.txt
+	@$(BIN)/ilo-iati standard install
+	@touch $@
+
+check: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/pytest tests/contract
+
+test: setup
+	@$(BIN)/pytest
+
+bench: setup
+	@$(BIN)/python -m tests.bench
+
+docs: setup
+	@$(BIN)/ilo-iati dictionary --write
+
+ui: setup
+	@$(BIN)/python -m pipelines.ui
+
+clean:
+	rm -rf .venv .standard warehouse/build
