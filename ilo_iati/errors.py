@@ -24,7 +24,7 @@ class InputError(IloIatiError):
 
 
 class StandardError(IloIatiError):
-    """Raised by `standard` when an official artefact is missing or has the wrong checksum; run `ilo-iati standard install`."""
+    """Raised by `standard` when an official artefact is missing or altered; run `ilo-iati standard install`."""
 
 
 class SourceError(IloIatiError):
@@ -38,7 +38,7 @@ class SnapshotError(IloIatiError):
 
 
 class WarehouseError(IloIatiError):
-    """Raised by `load` and readers of the warehouse when the database is missing or cannot be read; run `ilo-iati refresh`."""
+    """Raised by `load` and readers when the warehouse is missing or cannot be read; run `ilo-iati refresh`."""
 
 
 class LockError(IloIatiError):

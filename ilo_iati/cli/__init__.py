@@ -10,10 +10,25 @@ from importlib import import_module
 
 from ilo_iati.errors import IloIatiError
 
-VERBS = ("refresh", "check", "load", "ready", "indicators", "query", "tables", "dictionary", "trace", "diff", "standard", "sources")
+VERBS = (
+    "refresh",
+    "check",
+    "load",
+    "ready",
+    "indicators",
+    "query",
+    "tables",
+    "dictionary",
+    "trace",
+    "diff",
+    "standard",
+    "sources",
+)
 """Each is a module of this package with SUMMARY, EXAMPLE, add_arguments(parser) and run(args) -> exit status."""
 
-STATUSES = "exit status: 0 done, 1 the answer is no, 2 bad usage or unreadable input, 3 a source out of reach and no snapshot"
+STATUSES = (
+    "exit status: 0 done, 1 the answer is no, 2 bad usage or unreadable input, 3 a source out of reach and no snapshot"
+)
 
 
 def _parser(verbs: Sequence[str]) -> argparse.ArgumentParser:
@@ -22,7 +37,9 @@ def _parser(verbs: Sequence[str]) -> argparse.ArgumentParser:
     for verb in verbs:
         module = import_module(f"ilo_iati.cli.{verb}")
         command = commands.add_parser(
-            verb, help=module.SUMMARY, description=module.SUMMARY,
+            verb,
+            help=module.SUMMARY,
+            description=module.SUMMARY,
             epilog=f"example:\n  {module.EXAMPLE}\n\n{STATUSES}",
             formatter_class=argparse.RawDescriptionHelpFormatter,
         )

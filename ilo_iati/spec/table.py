@@ -14,7 +14,7 @@ from ilo_iati.spec.reading import read_yaml, require
 
 SCHEMA_NAMES = ("ref", "core", "mart", "audit")
 ROW_SOURCES = ("iati-activity", "iati-organisation", "file", "sql", "program")
-"""Where rows come from: an element of an IATI document, another source's file, a mart's SELECT, or the program itself."""
+"""Where rows come from: an element of an IATI document, another source's file, a mart's SELECT, or the program."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """One Great Expectations check: its type name without `expect_`, its arguments, and why the bound is where it is."""
+    """One Great Expectations check: its type name without `expect_`, its arguments, and why the bound is there."""
 
     name: str
     arguments: Mapping[str, Any]
@@ -78,7 +78,9 @@ def _column(path: Path, name: str, body: Any) -> Column:
     paths = body.get("from", ())
     paths = (paths,) if isinstance(paths, str) else tuple(paths)
     if any("|" in step for step in paths):
-        raise SpecError(f"{path}: column {name}: '|' answers in document order; write a list, the first non-empty wins.")
+        raise SpecError(
+            f"{path}: column {name}: '|' answers in document order; write a list, the first non-empty wins."
+        )
     extras = {key: body.get(key) for key in ("codelist", "references", "unit")}
     return Column(name, str(body["type"]), str(body["about"]), paths, required=bool(body.get("required")), **extras)
 
@@ -102,8 +104,17 @@ def read_table(path: Path, shared: Mapping[str, Column]) -> Table:
         raise SpecError(f"{path}: {', '.join(sorted(wrong))} is declared twice or is a key without a column.")
     elements = rows.get("elements") or ([rows["element"]] if "element" in rows else [])
     checks = tuple(_expectation(path, item) for item in body.get("expectations", ()))
-    return Table(name, str(body["grain"]), rows["from"], tuple(elements), columns,
-                 tuple(body.get("primary_key", ())), checks, body.get("example"), path)
+    return Table(
+        name,
+        str(body["grain"]),
+        rows["from"],
+        tuple(elements),
+        columns,
+        tuple(body.get("primary_key", ())),
+        checks,
+        body.get("example"),
+        path,
+    )
 
 
 def _shared(path: Path, shared: Mapping[str, Column], name: str) -> Column:
