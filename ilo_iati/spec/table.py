@@ -29,6 +29,8 @@ class Column:
     references: str | None = None
     unit: str | None = None
     required: bool = False
+    lenient: bool = False
+    """Any text is legitimate here: what is no value of `type` stays NULL without a finding."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +76,7 @@ def _missing(table: Table, name: str) -> Column:
 def _column(path: Path, name: str, body: Any) -> Column:
     if not isinstance(body, Mapping):
         raise SpecError(f"{path}: column {name} must be a mapping with type and about.")
-    require(path, body, ("type", "about"), ("from", "codelist", "references", "unit", "required"))
+    require(path, body, ("type", "about"), ("from", "codelist", "references", "unit", "required", "lenient"))
     paths = body.get("from", ())
     paths = (paths,) if isinstance(paths, str) else tuple(paths)
     if any("|" in step for step in paths):
@@ -82,7 +84,15 @@ def _column(path: Path, name: str, body: Any) -> Column:
             f"{path}: column {name}: '|' answers in document order; write a list, the first non-empty wins."
         )
     extras = {key: body.get(key) for key in ("codelist", "references", "unit")}
-    return Column(name, str(body["type"]), str(body["about"]), paths, required=bool(body.get("required")), **extras)
+    return Column(
+        name,
+        str(body["type"]),
+        str(body["about"]),
+        paths,
+        required=bool(body.get("required")),
+        lenient=bool(body.get("lenient")),
+        **extras,
+    )
 
 
 def read_table(path: Path, shared: Mapping[str, Column]) -> Table:
