@@ -1,0 +1,68 @@
+"""`ilo-iati refresh`: the same graph Dagster shows, run in this process without a server, with plain progress lines."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
+
+import dagster as dg
+from dagster import DagsterEvent
+from ilo_iati.spec.source import load_sources
+
+from ilo_iati.paths import Home
+from ilo_iati.spec.table import load_tables
+from pipelines.assets import WAREHOUSE, all_assets
+from pipelines.resources import RefreshSettings
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a refresh came to. `unusable` are sources without any snapshot; `failed` steps with their reason."""
+
+    home: Home
+    published: bool
+    unchanged: bool
+    unusable: tuple[str, ...]
+    failed: tuple[str, ...]
+    seconds: float
+
+
+def refresh(settings: RefreshSettings, home: Home, say: Report) -> Outcome:
+    """Runs the whole graph once. Raises LockError and UsageError; a failed step is in the outcome."""
+    started = time.monotonic()
+    assets = all_assets(load_sources(), load_tables())
+    result = dg.materialize(
+        assets,
+        resources={"settings": settings},
+        raise_on_error=False,
+        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+    )
+    for line in _progress(result.all_events):
+        say(line)
+    made = {event.asset_key for event in result.get_asset_materialization_events()}
+    failed = tuple(_failure(event) for event in result.all_events if event.is_step_failure)
+    unusable = tuple(
+        check.asset_key.path[-1]
+        for check in result.get_asset_check_evaluations()
+        if check.check_name == "usable_snapshot" and not check.passed
+    )
+    published = WAREHOUSE in made
+    return Outcome(home, published, not published and not failed, unusable, failed, time.monotonic() - started)
+
+
+def _progress(events: Sequence[DagsterEvent]) -> list[str]:
+    return [f"{event.step_key}: {event.message}" for event in events if event.is_step_failure]
+
+
+def _failure(event: DagsterEvent) -> str:
+    error = event.step_failure_data.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    said = str(error.message).strip() if error else "no reason given"
+    return f"{event.step_key}: {said}"
