@@ -1,4 +1,4 @@
-"""schemas/sources/*.yml into frozen Source objects: where each source lies, how often it changes, what is odd about it."""
+"""schemas/sources/*.yml into frozen Source objects: where each source lies, how often it changes, what is odd."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class Sdmx:
-    """A dataflow of the OECD's SDMX API: address patterns, the dimensions its key relies on, the key, the year blocks."""
+    """A dataflow of the OECD's SDMX API: address patterns, the dimensions of its key, the key, year blocks."""
 
     flow: str
     agency: str
@@ -70,7 +70,7 @@ class Sdmx:
 
 @dataclass(frozen=True, slots=True)
 class Bulk:
-    """Bulk files named in a dataflow's annotations: the label (with `{year}` when there is one a year) and trusted host endings."""
+    """Bulk files named in a dataflow's annotations: the label (`{year}` when one a year) and trusted host endings."""
 
     label: str
     hosts: tuple[str, ...]
@@ -119,7 +119,7 @@ class Quirk:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One source of raw bytes. Exactly one of `catalogue`, `sdmx` and `files` says where its datasets are, by `kind`."""
+    """One source of raw bytes. By `kind`, one of `catalogue`, `sdmx` and `files` says where its datasets are."""
 
     name: str
     title: str
