@@ -1,4 +1,4 @@
-"""schemas/codelists/*.csv and schemas/iati/mapping.csv into frozen objects: which codes exist, and which attribute uses which list."""
+"""schemas/codelists/*.csv and schemas/iati/mapping.csv into frozen objects: which codes exist, where each list is used."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def list_pins(schemas: Path = SCHEMAS) -> Mapping[str, ListPin]:
 
 
 def _pin(path: Path, name: str, entry: Any) -> ListPin:
-    require(path, entry, ("kind", "files"), ("complete",))
+    require(path, entry, ("kind", "files"), ("complete", "source"))
     if not isinstance(entry.get("complete"), bool):
         raise SpecError(f"{path}: {name} must say complete: true or false.")
     return ListPin(name, str(entry["kind"]), entry["complete"], dict(entry["files"]))
@@ -123,9 +123,13 @@ def as_of_version(name: str, version: str, rows: tuple[CodeRow, ...], complete: 
     """The rows of list `name` that hold in `version`."""
     held = [row for row in rows if row.holds_in(version)]
     return Codelist(
-        name, version, frozenset(row.code for row in held),
-        {row.code: row.withdrawal_date for row in held if row.status == "withdrawn"}, complete,
-        {row.code: row.name for row in held}, {row.code: row.category for row in held if row.category},
+        name,
+        version,
+        frozenset(row.code for row in held),
+        {row.code: row.withdrawal_date for row in held if row.status == "withdrawn"},
+        complete,
+        {row.code: row.name for row in held},
+        {row.code: row.category for row in held if row.category},
     )
 
 

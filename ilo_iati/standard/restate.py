@@ -1,4 +1,4 @@
-"""Official code-list XML into our CSV facts: codes, names, status, dates and the versions they hold in; no descriptions."""
+"""Official code-list XML into our CSV facts: codes, names, status, dates, versions they hold in; no descriptions."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def parse_official(content: bytes, origin: str) -> OfficialList:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
         raise StandardError(f"{origin}: not XML ({error}); check the address, the old list stays in use.") from error
-    rows = {}
+    rows: dict[str, CodeRow] = {}
     for item in root.iter("codelist-item"):
         row = _row(item)
         # FileFormat names two media types twice; the first one counts.
@@ -44,8 +44,14 @@ def parse_official(content: bytes, origin: str) -> OfficialList:
 
 def _row(item: etree._Element) -> CodeRow:
     return CodeRow(
-        (item.findtext("code") or "").strip(), _name(item), _flat(item.findtext("category")),
-        item.get("status") or "active", item.get("activation-date") or "", item.get("withdrawal-date") or "", "", "",
+        (item.findtext("code") or "").strip(),
+        _name(item),
+        _flat(item.findtext("category")),
+        item.get("status") or "active",
+        item.get("activation-date") or "",
+        item.get("withdrawal-date") or "",
+        "",
+        "",
     )
 
 
