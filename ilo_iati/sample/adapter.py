@@ -17,7 +17,7 @@ from ilo_iati.sample.answers import Answer, answers
 
 
 def session(now: datetime) -> Session:
-    """A session whose every request is answered from the sample. `now` is only the Date header: bodies never depend on it."""
+    """A session that answers every request from the sample. `now` is only the Date header: no body depends on it."""
     made = Session()
     made.trust_env = False
     made.mount("https://", SampleAdapter(now))

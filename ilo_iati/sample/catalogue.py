@@ -1,4 +1,4 @@
-"""The catalogue's answers about the sample's datasets, constructed from IATI's documentation: bulk data, dashboard and CKAN forms."""
+"""The catalogue's answers about the sample's datasets, constructed from IATI's documentation, in its three forms."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def cached_url(dataset: Dataset, ending: str) -> str:
 
 @cache
 def bulk_index(full: bool) -> bytes:
-    """`/datasets-full` or `/datasets-minimal`: the ILO's fourteen and one of another publisher that has no good copy."""
+    """`/datasets-full` or `/datasets-minimal`: the ILO's fourteen and one of another publisher without a good copy."""
     items = [_bulk_entry(dataset, full) for dataset in DATASETS.values()]
     other = {
         "id": "00000000-0000-4000-8000-000000000001",

@@ -1,8 +1,8 @@
-"""UN CEB's published revenue of the ILO, real and complete for 2011-2024: read from our own tables, served in the usual layout.
+"""UN CEB's published revenue of the ILO, real and complete for 2011-2024: kept in our tables, served as CSV.
 
-Source: United Nations System Chief Executives Board for Coordination, financial statistics, entity ILO. The facts are
-restated in `data/ceb_revenue_by_type.csv` (a line a type and year) and `data/ceb_revenue_by_donor.csv` (a line a contributor
-and kind A assessed, E earmarked, U un-earmarked, a column a year). Amounts are US dollars.
+Source: United Nations System Chief Executives Board for Coordination, financial statistics, entity ILO. The facts
+are restated in `data/ceb_revenue_by_type.csv` (a line a type and year) and `data/ceb_revenue_by_donor.csv` (a line a
+contributor and kind A assessed, E earmarked, U un-earmarked, a column a year). Amounts are US dollars.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def by_donor() -> dict[tuple[int, str, str], Decimal]:
 
 @lru_cache(maxsize=1)
 def by_type() -> dict[tuple[int, str], Decimal]:
-    """US dollars by (year, revenue code R01, R02A, R03 ...), 2011-2024; a code that comes twice in a year is added up."""
+    """US dollars by (year, revenue code R01, R02A, R03 ...), 2011-2024; a code twice in a year is added up."""
     totals: dict[tuple[int, str], Decimal] = {}
     for row in read_rows("ceb_revenue_by_type.csv"):
         key = (int(row["year"]), row["sub_type"])

@@ -1,9 +1,10 @@
-"""What DAC members would report of their money to the ILO: illustrative flows fitted to UN CEB's revenue by contributor.
+"""What DAC members would report of their money to the ILO: illustrative flows fitted to UN CEB's contributor lines.
 
-No real donor rows could be had, so these are made: core flows on channel 41302 are 60 % of CEB's assessed line (the share
-the DAC counts), RBSA on 41144 follows CEB's un-earmarked lines of 2018 and 2021-24, earmarked flows follow CEB's earmarked
-lines project by project with a timing factor of 0.93 to 1.05 of our own. The ILO's rows as donor 940 add to the published
-yearly disbursements of 2015-19. Millions of US dollars; constant prices by an index of our own with base 2023.
+No real donor rows could be had, so these are made: core flows on channel 41302 are 60 % of CEB's assessed line (the
+share the DAC counts), RBSA on 41144 follows CEB's un-earmarked lines of 2018 and 2021-24, earmarked flows follow
+CEB's earmarked lines project by project with a timing factor of 0.93 to 1.05 of our own. The ILO's rows as donor 940
+add to the published yearly disbursements of 2015-19. Millions of US dollars; constant prices by an index of our own
+with base 2023.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache
 
 from ilo_iati.sample import ceb
 from ilo_iati.sample.amounts import CONTRIBUTION_SHARE, LAST_CEB_YEAR
@@ -74,7 +75,7 @@ def _members() -> list[tuple[str, str, int]]:
     return [(donor.ceb, donor.dac_name, donor.dac) for donor in DONORS if donor.dac] + list(OTHER_MEMBERS)
 
 
-@lru_cache(maxsize=None)
+@cache
 def contributions(year: int) -> tuple[Flow, ...]:
     """Every flow of DAC members to and through the ILO in a year."""
     return (*_core(year), *_earmarked(year))
@@ -98,7 +99,7 @@ def _core(year: int) -> Iterator[Flow]:
 
 
 def _earmarked(year: int) -> Iterator[Flow]:
-    """One flow a project of the plan whose donor reports to the DAC; the donor's project number links it to the IATI rows."""
+    """One flow a project whose donor reports to the DAC; the donor's project number links it to the IATI rows."""
     for share in shares(year):
         project = share.project
         if project.donor.dac:
@@ -122,7 +123,7 @@ def _project_flow(project: Project, year: int, committed: Decimal, disbursed: De
     )  # fmt: skip
 
 
-@lru_cache(maxsize=None)
+@cache
 def outflows(year: int) -> tuple[Flow, ...]:
     """The ILO's own spending as CRS donor 940, agencies 1 to 3, by country; nothing before 2015."""
     if year < 2015:
@@ -135,8 +136,8 @@ def outflows(year: int) -> tuple[Flow, ...]:
     return tuple(
         Flow(
             year, 940, "International Labour Organisation", pick(agencies, "agency", place.code, year),
-            f"S940{year}{place.dac:03d}", f"SAMPLE-{place.prefix}", place.dac, place.dac_name, place.dac_region, "41302",
-            "ILO (sample)", 4, "C01", theme.purpose, theme.purpose_name, theme.title(place), amount, amount,
+            f"S940{year}{place.dac:03d}", f"SAMPLE-{place.prefix}", place.dac, place.dac_name, place.dac_region,
+            "41302", "ILO (sample)", 4, "C01", theme.purpose, theme.purpose_name, theme.title(place), amount, amount,
         )
         for place, theme, amount in (
             (place, THEMES[n % len(THEMES)], Decimal(part) / 1_000_000)

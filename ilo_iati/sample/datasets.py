@@ -1,7 +1,8 @@
-"""The ILO's fourteen registered datasets: names and addresses as registered, bytes from the sample's writers, made when asked for.
+"""The ILO's fourteen datasets: names and addresses as registered, bytes from the sample's writers, made when asked for.
 
-Names, licence and source addresses are those of the registry in August 2026. Identifiers are the registry's own where they
-are known in full, else constructed (version 5 UUIDs). The times are fixed, so the same bytes come out on every run.
+Names, licence and source addresses are those of the registry in August 2026. Identifiers are the registry's own
+where they are known in full, else constructed (version 5 UUIDs). The times are fixed, so the same bytes come out on
+every run.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from ilo_iati.sample.xml import Element, document
 _OLD = "http://www.ilo.org/legacy/english/pardev/iati-data"
 _NEW = "https://www.ilo.org/legacy/english/pardev/iati-data"
 _STATIC = "https://www.ilo.org/static/english/pardev/iati-data"
+_PUBLISHER = "https://iatipublisher-prod.s3.amazonaws.com/organizationXmlFiles"
 _APPS = "https://webapps.ilo.org/static/english/pardev/iati-data"
 
 
@@ -60,8 +62,10 @@ _ALL = (
             "052f8c8b-1d18-47f9-b7a5-17003889479a"),
     Dataset("ilo-ao-2019", f"{_NEW}/iati-2019.xml", "2021-02-16T09:00:00Z", _year(2019),
             "69235f8e-6876-4867-a0db-db23ed55bdae"),
-    Dataset("ilo-xmdac-41302-2020-21_1", f"{_NEW}/ilo-xmdac-41302-2020-21_1.xml", "2022-11-01T09:00:00Z", _biennium(2020, 1)),
-    Dataset("ilo-xmdac-41302-2020-21_2", f"{_NEW}/ilo-xmdac-41302-2020-21_2.xml", "2022-11-01T09:10:00Z", _biennium(2020, 2)),
+    Dataset("ilo-xmdac-41302-2020-21_1", f"{_NEW}/ilo-xmdac-41302-2020-21_1.xml", "2022-11-01T09:00:00Z",
+            _biennium(2020, 1)),
+    Dataset("ilo-xmdac-41302-2020-21_2", f"{_NEW}/ilo-xmdac-41302-2020-21_2.xml", "2022-11-01T09:10:00Z",
+            _biennium(2020, 2)),
     Dataset("ilo-xmdac-41302-2022-23", "https://wwwex.ilo.org/ordspub/prdutf8p/xxilo_iati/files/file/581",
             "2024-06-04T09:00:00Z", _biennium(2022)),
     Dataset("ilo-xmdac-41302-2024-25", f"{_APPS}/ilo-xmdac-41302-2024-25_01JUL2026.xml", "2026-07-01T09:00:00Z",
@@ -69,8 +73,8 @@ _ALL = (
     Dataset("ilo-xmdac-41302-2026-27", f"{_APPS}/ilo-xmdac-41302-2026-27_26JUN2026.xml", "2026-06-26T09:00:00Z",
             _biennium(2026)),
     Dataset("ilo-org", f"{_STATIC}/iloorganization.xml", "2026-01-20T09:00:00Z", organisation.write_first),
-    Dataset("ilo-organisation-publisher", "https://iatipublisher-prod.s3.amazonaws.com/organizationXmlFiles/ilo-organisation.xml",
-            "2026-06-28T09:00:00Z", organisation.write_second),
+    Dataset("ilo-organisation-publisher", f"{_PUBLISHER}/ilo-organisation.xml", "2026-06-28T09:00:00Z",
+            organisation.write_second),
 )  # fmt: skip
 DATASETS = {dataset.name: dataset for dataset in _ALL}
 

@@ -1,7 +1,8 @@
 """Who pays in the sample: real donors and their public codes, as the ILO's records and the OECD-DAC name them.
 
-Sources: contributors of UN CEB's revenue statistics; OECD-DAC donor codes; organisation identifiers and symbol suffixes
-seen in the ILO's own activities. ILO donor codes that are not known carry a number from 9001 up, which is ours.
+Sources: contributors of UN CEB's revenue statistics; OECD-DAC donor codes; organisation identifiers and symbol
+suffixes seen in the ILO's own activities. ILO donor codes that are not known carry a number from 9001 up, which is
+ours.
 """
 
 from __future__ import annotations

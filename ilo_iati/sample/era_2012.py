@@ -1,8 +1,9 @@
 """The 2012-13 file: version 2.02, the donor only in codes, countries on both levels, no budgets, schema-invalid.
 
 The donor stands in the identifier (`... -1277 -2012-KEN902`, spaces and all) and in the symbol that opens
-`transaction/@ref`. Money comes as type 2 and goes out as type 4 with the same amount. `default-aid-type/@vocabulary` and
-`aid-type/@vocabulary` are not in 2.02, the country `GLOBAL` and the finance type `100` are on no list: the ILO's own oddities.
+`transaction/@ref`. Money comes as type 2 and goes out as type 4 with the same amount. `default-aid-type/@vocabulary`
+and `aid-type/@vocabulary` are not in 2.02, the country `GLOBAL` and the finance type `100` are on no list: the ILO's
+own oddities.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The yearly files 2014 to 2018 and 2019: version 2.03, the donor as provider organisation, a budget a calendar year.
 
-2014-18: money in is type 2 with the donor as provider (a third by name only), money out is type 4 with the same amount,
-both on 1 January; RBSA has no type 2. 2019: money in is type 1, all dated 31 December, and the donor is role 1.
+2014-18: money in is type 2 with the donor as provider (a third by name only), money out is type 4 with the same
+amount, both on 1 January; RBSA has no type 2. 2019: money in is type 1, all dated 31 December, and the donor is role
+1.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ def _activity(share: Share, position: int) -> Element:
         contact(),
         code("activity-scope", "4" if project.place.is_country else "2" if "REGIONAL" in project.place.code else "1"),
         *_place(project),
-        *(_sectors(project, year) if year >= 2018 else []),
+        *(_sectors(project) if year >= 2018 else []),
         code("policy-marker", "1", vocabulary="1", significance=project.theme.gender) if year == 2019 else None,
         code("collaboration-type", "4" if year == 2019 else "2"),
         *_defaults(project),
@@ -105,7 +106,7 @@ def _place(project: Project) -> list[Element | None]:
     return [code("recipient-country", project.place.code, percentage="100"), location(project.place)]
 
 
-def _sectors(project: Project, year: int) -> list[Element | None]:
+def _sectors(project: Project) -> list[Element | None]:
     theme = project.theme
     words = f"Sample output {theme.output}: {theme.en}"
     own = said("sector", words, attributes={"code": theme.output, "vocabulary": "99", "percentage": "100"})

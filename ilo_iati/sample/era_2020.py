@@ -1,7 +1,8 @@
 """The biennial files from 2020-21: one activity an outcome, receipts as type 1, spending by month, qualitative results.
 
-Identifiers are IP20, IP22, IP24 or PMR26 and the outcome. A receipt whose provider is the ILO is regular-budget technical
-cooperation (RBTC), not voluntary. RBSA stands in activities of its own: funding organisation XM-DAC-41144, no receipt.
+Identifiers are IP20, IP22, IP24 or PMR26 and the outcome. A receipt whose provider is the ILO is regular-budget
+technical cooperation (RBTC), not voluntary. RBSA stands in activities of its own: funding organisation XM-DAC-41144,
+no receipt.
 """
 
 from __future__ import annotations

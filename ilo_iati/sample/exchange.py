@@ -1,7 +1,8 @@
-"""Exchange rates, real facts in our own selection: ECB daily rates of 13 currencies from 2012, IMF annual averages of 49 from 2010.
+"""Exchange rates, real facts in our own selection: ECB daily rates from 2012, IMF annual averages from 2010.
 
-Sources: European Central Bank, euro foreign exchange reference rates (units for one euro); International Monetary Fund,
-annual average of national currency for one US dollar. Both are served in the layout of the file they stand in for.
+Sources: European Central Bank, euro foreign exchange reference rates (units for one euro); International Monetary
+Fund, annual average of national currency for one US dollar. Both are served in the layout of the file they stand in
+for.
 """
 
 from __future__ import annotations

@@ -53,7 +53,7 @@ def _receipt(identifier: str, share: Share, entry: Entry) -> Element:
     return transaction(opening, [
         said("description", words),
         said("provider-org", donor.name, attributes=_provider(project)),
-        said("receiver-org", ILO_NAME, attributes={"ref": ILO_REF, "type": "40", "receiver-activity-id": identifier}),
+        _ilo_receiver(identifier),
         code("disbursement-channel", "2"),
         code("flow-type", flow(donor)),
         code("finance-type", "110"),
@@ -125,6 +125,10 @@ def _ilo_provider(identifier: str) -> Element:
     return said("provider-org", ILO_NAME, attributes={"ref": ILO_REF, "type": "40", "provider-activity-id": identifier})
 
 
+def _ilo_receiver(identifier: str) -> Element:
+    return said("receiver-org", ILO_NAME, attributes={"ref": ILO_REF, "type": "40", "receiver-activity-id": identifier})
+
+
 def _regular_budget(identifier: str, project: Project, biennium: int) -> list[Element]:
     """RBTC: the ILO pays itself from the regular budget, then spends by month; none of it is voluntary."""
     ref, found, entries = f"{99_000 + project.number % 1000}-{project.outcome}", [], []
@@ -134,7 +138,7 @@ def _regular_budget(identifier: str, project: Project, biennium: int) -> list[El
         found.append(transaction(opening, [
             said("description", "RBTC: technical cooperation from the regular budget (sample)"),
             _ilo_provider(identifier),
-            said("receiver-org", ILO_NAME, attributes={"ref": ILO_REF, "type": "40", "receiver-activity-id": identifier}),
+            _ilo_receiver(identifier),
             code("disbursement-channel", "2"),
             code("flow-type", "50"),
             code("finance-type", "110"),

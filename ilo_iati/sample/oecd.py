@@ -1,4 +1,4 @@
-"""The OECD's files and answers with the sample's flows in them: Multisystem (40 columns), CRS (a zip a year), dataflow pages."""
+"""The OECD's files and pages with the sample's flows in them: Multisystem (40 columns), CRS (a zip a year)."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ MULTISYSTEM_COLUMNS = (
     "ChannelReportedNameE|ChannelCategory|ChannelCategoryName|RecipientCode|RecipientNameE|Purposecode|Purposename_e|"
     "ShortDescription|Gender|Environment|Free-standing Technical Co-operation|Programme Based Approaches|"
     "InvestmentProject|Biodiversity|ClimateMitigation|ClimateAdaptation|Desertification|RegionNameE|IncomeGroupNameE|"
-    "FlowCode|FlowName_e|Aid_T|Aid_T_Description_E|Sector|SectorNameE|Geography|ProjectTitle|LongDescription|CRSid|ProjectNumber"
-).split("|")
+    "FlowCode|FlowName_e|Aid_T|Aid_T_Description_E|Sector|SectorNameE|Geography|ProjectTitle|LongDescription|CRSid|"
+    "ProjectNumber"
+)
 CRS_COLUMNS = (
     "Year|DonorCode|DonorName|AgencyCode|AgencyName|CrsID|ProjectNumber|InitialReport|RecipientCode|RecipientName|"
     "RegionCode|RegionName|IncomegroupCode|IncomegroupName|FlowCode|FlowName|Bi_Multi|Category|Finance_t|Aid_t|"
@@ -35,7 +36,7 @@ CRS_COLUMNS = (
     "ClimateMitigation|ClimateAdaptation|Desertification|CommitmentDate|TypeRepayment|NumberRepayment|Interest1|"
     "Interest2|Repaydate1|Repaydate2|USD_Interest|USD_Outstanding|USD_Arrears_Principal|USD_Arrears_Interest|"
     "CapitalExpend|PSIflag|PSIAddType|PSIAddAssess|PSIAddDevObj"
-).split("|")
+)
 AID_TYPES = {
     "B02": "Core contributions to multilateral institutions", "B021": "Core contributions to multilateral institutions",
     "B03": "Specific-purpose programmes and funds", "B033": "Single-donor funds", "C01": "Project-type interventions",
@@ -49,9 +50,10 @@ def parent(channel: str, year: int) -> str:
     return "41000" if year < 2020 else "41300" if channel == "41302" else "41100"
 
 
-def _table(columns: list[str], rows: Iterable[dict[str, object]]) -> bytes:
+def _table(header: str, rows: Iterable[dict[str, object]]) -> bytes:
     """Text with `|` between the columns; what a row does not name stays empty."""
-    lines = ["|".join(columns)]
+    columns = header.split("|")
+    lines = [header]
     lines += ["|".join(str(row.get(name, "")) for name in columns) for row in rows]
     return ("\r\n".join(lines) + "\r\n").encode()
 
@@ -93,7 +95,7 @@ def _multisystem_fixed(flow: Flow) -> dict[str, object]:
 @cache
 def crs_zip(year: int) -> bytes:
     """The CRS file of one year: members' flows, core ones too as since April 2026, and the ILO's own (donor 940)."""
-    columns = CRS_COLUMNS + (["LDCflag", "LDCflagName"] if year >= 2020 else [])
+    columns = CRS_COLUMNS + ("|LDCflag|LDCflagName" if year >= 2020 else "")
     rows = map(_crs_row, (*contributions(year), *outflows(year)))
     return packed(f"CRS {year} data.txt", _table(columns, rows))
 

@@ -1,4 +1,4 @@
-"""The two organisation files: budgets by year made from UN CEB's totals, one identifier in quotation marks as in `ilo-org`."""
+"""The two organisation files: budgets a year made from UN CEB's totals, one identifier in quotation marks."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def write_first(generated: str) -> Element:
 
 
 def write_second(generated: str) -> Element:
-    """`ilo-organisation-publisher`: the second organisation file, identifier as it should be, names in three languages."""
+    """`ilo-organisation-publisher`: the second file, identifier as it should be, names in three languages."""
     names = Element("name", children=[narrative(text, language.lower()) for language, text in NAMES.items()])
     page = [
         said("title", "Sample page of the organisation", "en"),
@@ -50,7 +50,7 @@ def _reporting() -> Element:
 
 
 def _total_budget(year: int, value_date: str) -> Element:
-    """A year's budget: CEB's total revenue to the nearest hundred thousand, the last published year where there is none."""
+    """A year's budget: CEB's total revenue to the nearest hundred thousand, the last known year where there is none."""
     usd = round(float(ceb.total(min(year, LAST_CEB_YEAR))) / 1e5) * 100_000
     return Element(
         "total-budget",

@@ -11,8 +11,8 @@ from ilo_iati.sample.xml import Element, code, money, said
 ILO_NAME = "International Labour Organization (ILO)"
 SITE = "https://ilo-sample.example.org"
 NOTICE = (
-    "Illustrative sample of ilo-iati, made by its own writer: structure as the ILO publishes, amounts fitted to UN CEB's "
-    "published totals, every project and every text made up. This is not the ILO's publication."
+    "Illustrative sample of ilo-iati, made by its own writer: structure as the ILO publishes, amounts fitted to "
+    "UN CEB's published totals, every project and every text made up. This is not the ILO's publication."
 )
 
 

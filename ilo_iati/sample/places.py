@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A country or region: `prefix` opens the outcome code, `code` is ISO 3166 alpha-2 or the vocabulary 99 region name."""
+    """A country or region: `prefix` opens the outcome code, `code` is ISO 3166 alpha-2 or the ILO's region name."""
 
     prefix: str
     code: str

@@ -1,14 +1,14 @@
 """Which projects exist, when, where and with how much money: the plan that every writer and the DAC rows follow.
 
-A donor runs `slots` projects side by side. In each slot one project follows another; most follow-ups keep the place and
-the theme, so the outcome code (place, then 9 and the theme's number) comes back year after year and across biennia: the
-lineage of the work can be followed by it, as in the ILO's own records.
+A donor runs `slots` projects side by side. In each slot one project follows another; most follow-ups keep the place
+and the theme, so the outcome code (place, then 9 and the theme's number) comes back year after year and across
+biennia: the lineage of the work can be followed by it, as in the ILO's own records.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 from ilo_iati.sample.amounts import donor_usd, rbsa_usd
 from ilo_iati.sample.donors import DONORS, RBSA, Donor
@@ -59,7 +59,7 @@ class Share:
     usd: int
 
 
-@lru_cache(maxsize=None)
+@cache
 def slot_projects(donor: Donor, index: int, slot: int) -> tuple[Project, ...]:
     """The projects of one slot one after another, 2009 to 2027 at least."""
     key = (donor.suffix, slot)
@@ -83,7 +83,7 @@ def running(donor: Donor, index: int, slot: int, year: int) -> Project:
     return next((project for project in projects if project.last_year >= year), projects[-1])
 
 
-@lru_cache(maxsize=None)
+@cache
 def shares(year: int) -> tuple[Share, ...]:
     """Every donor's money of a year by project, RBSA left out; adds to CEB's figures as `amounts` says."""
     found: list[Share] = []
@@ -96,7 +96,7 @@ def shares(year: int) -> tuple[Share, ...]:
     return tuple(found)
 
 
-@lru_cache(maxsize=None)
+@cache
 def rbsa_shares(year: int) -> tuple[Share, ...]:
     """RBSA of a year by project."""
     weights = [0.5 + draw("weight", "RBS", slot, year) for slot in range(RBSA.slots)]

@@ -1,9 +1,9 @@
-"""Money in and money out of one project in one biennium from 2020: dated receipts, monthly spending, corrections below zero."""
+"""Money in and out of one project from 2020: dated receipts, spending by month, corrections below zero."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 from ilo_iati.sample.amounts import CONTRIBUTION_SHARE, SPENDING_SHARE, rbsa_usd, voluntary_usd
 from ilo_iati.sample.draws import between, draw, split
@@ -22,7 +22,7 @@ class Entry:
     cents: int
 
 
-@lru_cache(maxsize=None)
+@cache
 def spent_per_dollar(year: int) -> float:
     """Earmarked spending for each dollar received, so that with RBSA the year's spending is SPENDING_SHARE of CEB."""
     received = sum(share.usd for share in shares(year))

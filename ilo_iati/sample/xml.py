@@ -63,6 +63,6 @@ def document(root: Element, comment: str) -> bytes:
 
 
 def cents(amount: int) -> str:
-    """An amount of cents as the ILO writes it: `1250` gives 12.5, `-36064` gives -360.64, whole dollars carry no point."""
+    """Cents as the ILO writes amounts: `1250` gives 12.5, `-36064` gives -360.64, whole dollars carry no point."""
     sign, whole, rest = "-" if amount < 0 else "", *divmod(abs(amount), 100)
     return f"{sign}{whole}" + (f".{rest:02d}".rstrip("0") if rest else "")
