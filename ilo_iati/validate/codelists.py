@@ -1,0 +1,192 @@
+"""The official code-list mapping as tests on single elements: attribute (or text), value, list."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, Protocol
+
+from lxml import etree
+
+from ilo_iati.findings import Severity
+
+XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+_LINK = re.compile(r"(?P<link>(?:\.\./)?@[\w:-]+)\s*=\s*'(?P<value>[^']*)'(?P<default>\s+or\s+not\(.*\))?")
+_RECORDS = {"iati-activities": "iati-activity", "iati-organisations": "iati-organisation"}
+_STRING = etree.XPath("string()", smart_strings=False)
+
+
+def string_value(element: etree._Element) -> str:
+    """The XPath string-value: all text below, comments left out."""
+    return (element.text or "") if not len(element) else str(_STRING(element))
+
+
+class Codelist(Protocol):
+    """What is asked of a code list: codes in force and withdrawn, and whether the list claims to be complete."""
+
+    @property
+    def codes(self) -> frozenset[str]: ...
+    @property
+    def withdrawn(self) -> Mapping[str, str]: ...
+    @property
+    def complete(self) -> bool: ...
+
+
+class CodelistRule(Protocol):
+    """One row of the mapping: XPath of the attribute, name of the list, condition ('' for none), official id."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def codelist(self) -> str: ...
+    @property
+    def condition(self) -> str: ...
+    @property
+    def rule_id(self) -> str: ...
+    @property
+    def category(self) -> str: ...
+
+
+class CodeRule(NamedTuple):
+    """A mapping row made ready: `codes` is everything allowed, `withdrawn` code -> date ('' where none is stated)."""
+
+    rule_id: str
+    category: str
+    path: str
+    codelist: str
+    codes: frozenset[str]
+    withdrawn: Mapping[str, str]
+    complete: bool
+
+    def severity(self, strict: bool) -> Severity:
+        """An error; in profile strict a warning where the list does not claim to be complete."""
+        return Severity.WARNING if strict and not self.complete else Severity.ERROR
+
+
+class CodeFault(NamedTuple):
+    """A value outside its list, or (`withdrawn`) one that was withdrawn."""
+
+    rule: CodeRule
+    element: etree._Element
+    value: str
+    withdrawn: bool = False
+
+
+CodeCheck = Callable[[etree._Element, list[CodeFault]], None]
+
+
+def code_checks(rows: Iterable[CodelistRule], lists: Callable[[str], Codelist], file_type: str,
+                strict: bool) -> Iterator[tuple[tuple[str, ...], CodeCheck]]:
+    """(path of the element below the record, test) for every row that can be tested in a record of `file_type`.
+
+    `lists` gives the code list of a name in the document's version. Rows about the root element are left to
+    `root_rules`. The official validator cannot see `//@xml:lang`; profile strict tests it by `language_rule`.
+    """
+    linked: dict[tuple[tuple[str, ...], str, str], dict[str, CodeRule]] = {}
+    defaults: dict[tuple[tuple[str, ...], str, str], str] = {}
+    for row in rows:
+        place = _place(row.path, file_type)
+        if place is None:
+            continue
+        path, name = place
+        rule = make_rule(row, lists(row.codelist))
+        if not row.condition:
+            yield path, _text_check(rule, strict) if name == "text()" else _plain_check(rule, name, strict)
+            continue
+        link, value, default = _condition(row.condition)
+        linked.setdefault((path, name, link), {})[value] = rule
+        if default:
+            defaults[path, name, link] = value
+    for (path, name, link), table in linked.items():
+        yield path, _linked_check(table, name, link, defaults.get((path, name, link), ""), strict)
+
+
+def make_rule(row: CodelistRule, codelist: Codelist) -> CodeRule:
+    """The row with its list. Rows of versions without official ids are called `codelist.<list>`."""
+    allowed = frozenset(codelist.codes) | frozenset(codelist.withdrawn)
+    return CodeRule(row.rule_id or f"codelist.{row.codelist}", row.category or "classifications", row.path,
+                    row.codelist, allowed, dict(codelist.withdrawn), codelist.complete)
+
+
+def _place(path: str, file_type: str) -> tuple[tuple[str, ...], str] | None:
+    record = f"//{_RECORDS.get(file_type, file_type)}/"
+    if not path.startswith(record):
+        return None
+    *elements, last = path.removeprefix(record).split("/")
+    return tuple(elements), last.removeprefix("@")
+
+
+def _condition(condition: str) -> tuple[str, str, bool]:
+    match = _LINK.match(condition)
+    if match is None:
+        raise ValueError(f"mapping condition {condition!r} has an unknown form")
+    return match["link"], match["value"], bool(match["default"])
+
+
+def _withdrawn(rule: CodeRule, strict: bool) -> Mapping[str, str]:
+    return rule.withdrawn if strict else {}
+
+
+def _plain_check(rule: CodeRule, name: str, strict: bool) -> CodeCheck:
+    allowed, withdrawn = rule.codes, _withdrawn(rule, strict)
+
+    def check(element: etree._Element, faults: list[CodeFault]) -> None:
+        value = element.get(name)
+        if value is None:
+            return
+        if value not in allowed:
+            faults.append(CodeFault(rule, element, value))
+        elif value in withdrawn:
+            faults.append(CodeFault(rule, element, value, withdrawn=True))
+
+    return check
+
+
+def _text_check(rule: CodeRule, strict: bool) -> CodeCheck:
+    """Text as the official validator sees it: exact, white space alone being empty, and empty being wrong.
+
+    It takes an element that has attributes for no text at all, so any such element is wrong to it.
+    """
+    withdrawn = _withdrawn(rule, strict)
+
+    def check(element: etree._Element, faults: list[CodeFault]) -> None:
+        value = string_value(element)
+        value = value if value.strip() else ""
+        if value not in rule.codes or (element.attrib and not strict):
+            faults.append(CodeFault(rule, element, value))
+        elif value in withdrawn:
+            faults.append(CodeFault(rule, element, value, withdrawn=True))
+
+    return check
+
+
+def _linked_check(table: Mapping[str, CodeRule], name: str, link: str, default: str, strict: bool) -> CodeCheck:
+    """The list depends on another attribute; empty or absent falls back to `default`, an unmapped one is no fault."""
+    of_parent, link = link.startswith("../"), link.rpartition("@")[2]
+
+    def check(element: etree._Element, faults: list[CodeFault]) -> None:
+        value = element.get(name)
+        if value is None:
+            return
+        holder: Any = element.getparent() if of_parent else element
+        rule = table.get((holder.get(link) if holder is not None else None) or default)
+        if rule is None:
+            return
+        if value not in rule.codes:
+            faults.append(CodeFault(rule, element, value))
+        elif strict and value in rule.withdrawn:
+            faults.append(CodeFault(rule, element, value, withdrawn=True))
+
+    return check
+
+
+def root_rules(rows: Iterable[CodelistRule], lists: Callable[[str], Codelist], file_type: str) -> dict[str, CodeRule]:
+    """Attribute of the root element -> its rule (`@version`)."""
+    prefix = f"//{file_type}/@"
+    return {row.path.removeprefix(prefix): make_rule(row, lists(row.codelist))
+            for row in rows if row.path.startswith(prefix)}
+
+
+def language_rule(rows: Iterable[CodelistRule], lists: Callable[[str], Codelist]) -> CodeRule | None:
+    """The rule on `xml:lang` anywhere; None where the mapping has none."""
+    return next((make_rule(row, lists(row.codelist)) for row in rows if row.path == "//@xml:lang"), None)

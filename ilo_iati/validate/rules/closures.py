@@ -1,0 +1,265 @@
+"""Syntax trees to Python closures over the small tree of a record; what cannot be compiled is left to lxml's XPath."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from lxml import etree
+
+from ilo_iati.validate.rules.syntax import Binary, Call, Expression, Literal, Path, Step, UnknownSyntax, parse
+from ilo_iati.validate.rules.tree import Node, Shape, grow_all
+from ilo_iati.validate.rules.values import xpath_number
+
+Item = Node | str
+"""A node of a node-set: an element's Node, or the text of an attribute or text node."""
+Value = list[Item] | str | float | bool
+Closure = Callable[[Node, str], Any]
+"""(context node, value of the loop variable) -> value."""
+
+LOOP_VARIABLE = "$1"
+_EMPTY: list[Node] = []
+_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
+    "=": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+}
+
+
+def compile_xpath(text: str, shape: Shape | None = None, prefix: Sequence[str] = (), *, loop: bool = False) -> Closure:
+    """A closure that evaluates `text` on a Node; node-sets are lists in document order, booleans are bool.
+
+    `shape` learns which children the expression needs below `prefix` (the tags from the record to the context).
+    With `loop` the literal '$1' stands for the loop's value. Numbers follow XPath 1.0 to the letter.
+    """
+    try:
+        tree = parse(text)
+        kind, closure = _compile(tree, loop)
+    except UnknownSyntax:
+        return fallback(text, loop=loop)
+    if shape is not None:
+        _want(tree, shape, tuple(prefix))
+    return closure
+
+
+def fallback(text: str, *, loop: bool = False) -> Closure:
+    """The same by lxml, for any XPath 1.0. Raises ValueError where `text` is not XPath."""
+    if loop:
+        text = text.replace(f"'{LOOP_VARIABLE}'", "$loop_value")
+    try:
+        compiled = etree.XPath(text, smart_strings=False)
+    except etree.XPathSyntaxError as error:
+        raise ValueError(f"{text!r} is not XPath 1.0 ({error})") from error
+
+    def evaluate(node: Node, value: str) -> Any:
+        found = compiled(node.element, loop_value=value)
+        if isinstance(found, list):
+            return [item if isinstance(item, str) else grow_all(item) for item in found if not _is_namespace(item)]
+        return found
+
+    return evaluate
+
+
+def _is_namespace(item: object) -> bool:
+    return isinstance(item, tuple)
+
+
+def text_of(item: Item) -> str:
+    """The string-value of a node."""
+    return item if isinstance(item, str) else item.text()
+
+
+def holder_path(text: str) -> tuple[str, str]:
+    """`a/@b` -> (`a`, `@b`): the elements that hold what `text` selects, and how to get it from each."""
+    path, slash, last = text.rpartition("/")
+    if last.startswith("@") or last == "text()":
+        return (path if slash else "."), last
+    return text, "."
+
+
+def _compile(tree: Expression, loop: bool) -> tuple[str, Closure]:
+    """(type: nodes, bool, num or str; closure); XPath 1.0 is typed by its text alone."""
+    if isinstance(tree, Literal):
+        value = tree.value
+        if loop and value == LOOP_VARIABLE:
+            return "str", lambda node, var: var
+        return ("str" if isinstance(value, str) else "num"), lambda node, var: value
+    if isinstance(tree, Path):
+        return "nodes", _path(tree, loop)
+    if isinstance(tree, Call):
+        return _call(tree, loop)
+    return _binary(tree, loop)
+
+
+def _path(path: Path, loop: bool) -> Closure:
+    closure: Closure | None = None
+    if any(step.axis == "parent" for step in path.steps[1:]):
+        raise UnknownSyntax("a parent of several nodes, each to be counted once")
+    for step in path.steps:
+        closure = _after(closure, _step(step, loop))
+    assert closure is not None
+    return closure
+
+
+def _after(before: Closure | None, step: Closure) -> Closure:
+    if before is None:
+        return step
+
+    def both(node: Node, var: str) -> list[Item]:
+        first = before(node, var)
+        if not first:
+            return first  # type: ignore[no-any-return]
+        if len(first) == 1:
+            return step(first[0], var)  # type: ignore[no-any-return]
+        return [item for each in first for item in step(each, var)]
+
+    return both
+
+
+def _step(step: Step, loop: bool) -> Closure:
+    name = step.name
+    if step.axis == "self":
+        return lambda node, var: [node]
+    if step.axis == "parent":
+        return lambda node, var: [node.up] if node.up is not None else []
+    if step.axis == "text":
+        return lambda node, var: node.texts()
+    if step.axis == "attribute":
+        def attribute(node: Node, var: str) -> list[str]:
+            value = node.element.get(name)
+            return [] if value is None else [value]
+        return attribute
+    if not step.predicates:
+        return lambda node, var: node.kids.get(name, _EMPTY)
+    tests = [_predicate(each, loop) for each in step.predicates]
+
+    def filtered(node: Node, var: str) -> list[Node]:
+        nodes = node.kids.get(name, _EMPTY)
+        for test in tests:
+            if nodes:
+                nodes = test(nodes, var)
+        return nodes
+
+    return filtered
+
+
+def _predicate(tree: Expression, loop: bool) -> Callable[[list[Node], str], list[Node]]:
+    kind, closure = _compile(tree, loop)
+    if kind == "num":
+        return lambda nodes, var: [node for at, node in enumerate(nodes, 1) if closure(node, var) == at]
+    truth = _truth(kind, closure)
+    return lambda nodes, var: [node for node in nodes if truth(node, var)]
+
+
+def _truth(kind: str, closure: Closure) -> Closure:
+    """XPath's boolean(): a node-set or a string is true unless empty, a number unless 0 or NaN."""
+    if kind == "bool":
+        return closure
+    if kind == "num":
+        return lambda node, var: bool((number := closure(node, var)) == number and number)
+    return lambda node, var: bool(closure(node, var))
+
+
+def _call(call: Call, loop: bool) -> tuple[str, Closure]:
+    if call.name in ("true", "false"):
+        fixed = call.name == "true"
+        return "bool", lambda node, var: fixed
+    kind, inner = _compile(call.arguments[0], loop)
+    if call.name == "count":
+        if kind != "nodes":
+            raise UnknownSyntax("count() of something else than nodes")
+        return "num", lambda node, var: len(inner(node, var))
+    if call.name in ("not", "boolean"):
+        truth = _truth(kind, inner)
+        return "bool", (truth if call.name == "boolean" else lambda node, var: not truth(node, var))
+    return ("num", _number(kind, inner)) if call.name == "number" else ("str", _string(kind, inner))
+
+
+def _string(kind: str, closure: Closure) -> Closure:
+    if kind == "nodes":
+        return lambda node, var: text_of(found[0]) if (found := closure(node, var)) else ""
+    if kind == "str":
+        return closure
+    raise UnknownSyntax("string() of a number or a boolean")
+
+
+def _number(kind: str, closure: Closure) -> Closure:
+    if kind == "num":
+        return closure
+    if kind == "bool":
+        return lambda node, var: float(closure(node, var))
+    text = _string(kind, closure)
+    return lambda node, var: xpath_number(text(node, var))
+
+
+def _binary(tree: Binary, loop: bool) -> tuple[str, Closure]:
+    (left_kind, left), (right_kind, right) = _compile(tree.left, loop), _compile(tree.right, loop)
+    sign = tree.operator
+    if sign in ("or", "and"):
+        a, b = _truth(left_kind, left), _truth(right_kind, right)
+        if sign == "or":
+            return "bool", lambda node, var: a(node, var) or b(node, var)
+        return "bool", lambda node, var: a(node, var) and b(node, var)
+    if sign in ("+", "-"):
+        a, b = _number(left_kind, left), _number(right_kind, right)
+        if sign == "+":
+            return "num", lambda node, var: a(node, var) + b(node, var)
+        return "num", lambda node, var: a(node, var) - b(node, var)
+    if sign == "|":
+        raise UnknownSyntax("a union")
+    return "bool", _comparison(sign, left_kind, left, right_kind, right)
+
+
+def _comparison(sign: str, left_kind: str, left: Closure, right_kind: str, right: Closure) -> Closure:
+    """XPath 1.0, 3.4: a node-set compares as any of its nodes does."""
+    compare, kinds = _COMPARE[sign], {left_kind, right_kind}
+    if "nodes" not in kinds:
+        if kinds == {"str"} and sign in ("=", "!="):
+            return lambda node, var: compare(left(node, var), right(node, var))
+        if "bool" in kinds and kinds != {"bool"} and sign in ("=", "!="):
+            a, b = _truth(left_kind, left), _truth(right_kind, right)
+        else:
+            a, b = _number(left_kind, left), _number(right_kind, right)
+        return lambda node, var: compare(a(node, var), b(node, var))
+    if kinds == {"nodes"} or "bool" in kinds:
+        raise UnknownSyntax("a node-set compared with a node-set or a boolean")
+    read = text_of if "str" in kinds and sign in ("=", "!=") else _item_number
+    if left_kind == "nodes":
+        other = right if "str" in kinds and read is text_of else _number(right_kind, right)
+
+        def any_left(node: Node, var: str) -> bool:
+            nodes = left(node, var)
+            return bool(nodes) and any(compare(read(item), goal) for goal in [other(node, var)] for item in nodes)
+
+        return any_left
+    other = left if "str" in kinds and read is text_of else _number(left_kind, left)
+
+    def any_right(node: Node, var: str) -> bool:
+        nodes = right(node, var)
+        return bool(nodes) and any(compare(goal, read(item)) for goal in [other(node, var)] for item in nodes)
+
+    return any_right
+
+
+def _item_number(item: Item) -> float:
+    return xpath_number(text_of(item))
+
+
+def _want(tree: Expression, shape: Shape, prefix: tuple[str, ...]) -> None:
+    """Tells `shape` every element that `tree` may visit below `prefix`."""
+    if isinstance(tree, Binary):
+        _want(tree.left, shape, prefix)
+        _want(tree.right, shape, prefix)
+    elif isinstance(tree, Call):
+        for argument in tree.arguments:
+            _want(argument, shape, prefix)
+    elif isinstance(tree, Path):
+        place = prefix
+        for step in tree.steps:
+            if step.axis == "child":
+                place = (*place, step.name)
+            elif step.axis == "parent":
+                place = place[:-1]
+            for predicate in step.predicates:
+                _want(predicate, shape, place)
+        shape.want(place)
+

@@ -1,0 +1,165 @@
+"""XPath 1.0 text to a syntax tree, for the part of the language that rules are written in."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+_TOKEN = re.compile(r"\s*(?:('[^']*'|\"[^\"]*\")|(\d+(?:\.\d*)?|\.\d+)|(//|\.\.|!=|<=|>=|[/@()\[\]|=<>+.,*-])|([\w:-]+))")
+_OPERATORS = (("or",), ("and",), ("=", "!="), ("<", "<=", ">", ">="), ("+", "-"), ("|",))
+"""Binary operators, loosest first."""
+
+FUNCTIONS = {"count": 1, "not": 1, "number": 1, "boolean": 1, "string": 1, "true": 0, "false": 0}
+
+
+class UnknownSyntax(ValueError):
+    """Raised for XPath outside the part that is compiled; such an expression is left to lxml."""
+
+
+@dataclass(frozen=True)
+class Literal:
+    value: str | float
+
+
+@dataclass(frozen=True)
+class Step:
+    """`axis`: child, attribute, text, self or parent; `predicates` filter the nodes of one parent, in turn."""
+
+    axis: str
+    name: str = ""
+    predicates: tuple[Expression, ...] = ()
+
+
+@dataclass(frozen=True)
+class Path:
+    """A relative location path."""
+
+    steps: tuple[Step, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class Call:
+    name: str
+    arguments: tuple[Expression, ...]
+
+
+@dataclass(frozen=True)
+class Binary:
+    operator: str
+    left: Expression
+    right: Expression
+
+
+Expression = Literal | Path | Call | Binary
+
+
+def parse(text: str) -> Expression:
+    """The syntax tree of `text`. Raises UnknownSyntax for anything it does not read completely."""
+    parser = _Parser(_tokens(text))
+    tree = parser.binary(0)
+    if parser.peek():
+        raise UnknownSyntax(f"{text!r}: {parser.peek()!r} was not expected")
+    return tree
+
+
+def _tokens(text: str) -> list[str]:
+    found, at = [], 0
+    while text[at:].strip():
+        match = _TOKEN.match(text, at)
+        if match is None:
+            raise UnknownSyntax(f"{text!r}: not readable from {text[at:]!r}")
+        found.append(match[0].strip())
+        at = match.end()
+    return found
+
+
+class _Parser:
+    """Recursive descent over the tokens; one method a level of the grammar."""
+
+    def __init__(self, tokens: list[str]) -> None:
+        self.tokens = tokens
+        self.at = 0
+
+    def peek(self, ahead: int = 0) -> str:
+        at = self.at + ahead
+        return self.tokens[at] if at < len(self.tokens) else ""
+
+    def take(self, wanted: str = "") -> str:
+        token = self.peek()
+        if not token or (wanted and token != wanted):
+            raise UnknownSyntax(f"{' '.join(self.tokens)!r}: {wanted or 'more'} was expected, found {token!r}")
+        self.at += 1
+        return token
+
+    def binary(self, level: int) -> Expression:
+        if level == len(_OPERATORS):
+            return self.primary()
+        left = self.binary(level + 1)
+        while self.peek() in _OPERATORS[level]:
+            operator = self.take()
+            left = Binary(operator, left, self.binary(level + 1))
+        return left
+
+    def primary(self) -> Expression:
+        token = self.peek()
+        if token[:1] in "'\"" and token:
+            return Literal(self.take()[1:-1])
+        if token[:1].isdigit() or (token[:1] == "." and token[1:].isdigit()):
+            return Literal(float(self.take()))
+        if token == "(":
+            self.take()
+            inner = self.binary(0)
+            self.take(")")
+            return inner
+        if self.peek(1) == "(" and token != "text":
+            return self.call()
+        return self.path()
+
+    def call(self) -> Expression:
+        name = self.take()
+        self.take("(")
+        arguments = []
+        while self.peek() != ")":
+            arguments.append(self.binary(0))
+            if self.peek() != ")":
+                self.take(",")
+        self.take(")")
+        if FUNCTIONS.get(name) != len(arguments):
+            raise UnknownSyntax(f"function {name} with {len(arguments)} arguments is not compiled")
+        return Call(name, tuple(arguments))
+
+    def path(self) -> Expression:
+        steps = [self.step()]
+        while self.peek() == "/":
+            if steps[-1].axis in ("attribute", "text"):
+                raise UnknownSyntax("a step below an attribute or a text")
+            self.take()
+            steps.append(self.step())
+        return Path(tuple(steps))
+
+    def step(self) -> Step:
+        token = self.take()
+        if token in (".", ".."):
+            return Step("self" if token == "." else "parent")
+        if token == "@":
+            return Step("attribute", self.name(self.take()))
+        if token == "text" and self.peek() == "(":
+            self.take()
+            self.take(")")
+            return Step("text")
+        name, predicates = self.name(token), []
+        while self.peek() == "[":
+            self.take()
+            predicates.append(self.binary(0))
+            self.take("]")
+        return Step("child", name, tuple(predicates))
+
+    def name(self, token: str) -> str:
+        if not re.fullmatch(r"[A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?", token):
+            raise UnknownSyntax(f"{token!r} is not a name")
+        prefix, colon, local = token.rpartition(":")
+        if not colon:
+            return token
+        if prefix != "xml":
+            raise UnknownSyntax(f"prefix of {token!r}")
+        return f"{{http://www.w3.org/XML/1998/namespace}}{local}"
