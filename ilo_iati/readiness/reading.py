@@ -1,0 +1,154 @@
+"""What the warehouse under review holds, read as plain rows; and the views that gates and scores share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from ilo_iati.errors import WarehouseError
+
+Row = dict[str, Any]
+
+RECONCILED_YEARS = 3
+"""Years the reconciliation gate looks at; older years are closed and explained once."""
+
+
+def relations(connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Names of the tables and views in reach: `schema.table`, `published.schema.table`, and temporary ones alone."""
+    rows = connection.execute(
+        "SELECT table_catalog, table_schema, table_name, current_database() FROM information_schema.tables"
+    ).fetchall()
+    names = set()
+    for catalog, schema, table, current in rows:
+        plain = f"{schema}.{table}"
+        names.add(table if catalog == "temp" else plain if catalog == current else f"{catalog}.{plain}")
+    return names
+
+
+def columns(connection: duckdb.DuckDBPyConnection, relation: str) -> set[str]:
+    """Column names of `relation` (`schema.table`)."""
+    return {row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {relation}").fetchall()}
+
+
+def rows(connection: duckdb.DuckDBPyConnection, sql: str, parameters: list[Any] | None = None) -> list[Row]:
+    """The answer to `sql`, one mapping a row."""
+    answer = connection.execute(sql, parameters or [])
+    names = [item[0] for item in answer.description or []]
+    return [dict(zip(names, values, strict=True)) for values in answer.fetchall()]
+
+
+def scalar(connection: duckdb.DuckDBPyConnection, sql: str) -> Any:
+    """First column of the first row of `sql`; None where there is no row."""
+    found = connection.execute(sql).fetchall()
+    return found[0][0] if found else None
+
+
+@contextmanager
+def opened(source: duckdb.DuckDBPyConnection | Path | str) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The connection itself, or a read-only one to the database file, closed afterwards. Raises WarehouseError."""
+    if isinstance(source, duckdb.DuckDBPyConnection):
+        yield source
+        return
+    if not Path(source).exists():
+        raise WarehouseError(f"{source}: no such database; run `ilo-iati refresh` first.")
+    try:
+        connection = duckdb.connect(str(source), read_only=True)
+    except duckdb.Error as error:
+        raise WarehouseError(f"{source}: cannot be opened ({error}); run `ilo-iati refresh` again.") from error
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextmanager
+def attached(connection: duckdb.DuckDBPyConnection, published: Path | None) -> Iterator[None]:
+    """While it lasts, the published warehouse is in reach as `published` (read-only); without a path nothing happens."""
+    if published is None or not published.exists():
+        yield
+        return
+    try:
+        connection.execute(f"ATTACH '{str(published).replace(chr(39), chr(39) * 2)}' AS published (READ_ONLY)")
+    except duckdb.Error as error:
+        raise WarehouseError(f"{published}: cannot be opened to compare with ({error}); name another file.") from error
+    try:
+        yield
+    finally:
+        _drop_views_on_published(connection)
+        connection.execute("DETACH published")
+
+
+def _drop_views_on_published(connection: duckdb.DuckDBPyConnection) -> None:
+    connection.execute("DROP VIEW IF EXISTS temp.readiness_published_finding")
+    connection.execute("DROP VIEW IF EXISTS temp.readiness_scope")
+
+
+def prepare(connection: duckdb.DuckDBPyConnection, as_of: date, *, whole: bool = True) -> set[str]:
+    """Makes the temporary views gates and scores read, and returns every relation then in reach.
+
+    `whole` says the data under review is the whole publication, so that a dataset that is gone counts as a loss;
+    otherwise only the published datasets the candidate replaces (same name, or a shared identifier) are compared.
+    """
+    connection.execute(f"SET VARIABLE as_of = DATE '{as_of.isoformat()}'")
+    found = relations(connection)
+    _finding_view(connection, found, "", "readiness_finding")
+    if "published.audit.finding" in found:
+        _finding_view(connection, found, "published.", "readiness_published_finding")
+    if {"published.core.iati_activity", "core.iati_activity"} <= found:
+        _scope_view(connection, whole)
+    _money_views(connection, found)
+    return relations(connection)
+
+
+def _finding_view(connection: duckdb.DuckDBPyConnection, found: set[str], where: str, name: str) -> None:
+    if f"{where}audit.finding" not in found:
+        return
+    # The audit tables may keep earlier runs; only what the newest run noticed describes the data now.
+    newest = f"(SELECT arg_max(run_id, started_at) FROM {where}audit.run)" if f"{where}audit.run" in found else "NULL"
+    connection.execute(
+        f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM {where}audit.finding "
+        f"WHERE {newest} IS NULL OR run_id = {newest}"
+    )
+
+
+def _scope_view(connection: duckdb.DuckDBPyConnection, whole: bool) -> None:
+    condition = (
+        "true"
+        if whole
+        else "dataset IN (SELECT dataset FROM core.iati_activity) "
+        "OR iati_identifier IN (SELECT iati_identifier FROM core.iati_activity)"
+    )
+    connection.execute(
+        "CREATE OR REPLACE TEMP VIEW readiness_scope AS "
+        f"SELECT DISTINCT dataset FROM published.core.iati_activity WHERE {condition}"
+    )
+
+
+def _money_views(connection: duckdb.DuckDBPyConnection, found: set[str]) -> None:
+    if {"mart.transaction", "mart.transaction_split"} <= found:
+        connection.execute(_SPLIT_DIFFERENCE)
+    if "mart.reconciliation_year" in found:
+        connection.execute(_reconciliation(columns(connection, "mart.reconciliation_year")))
+
+
+_SPLIT_DIFFERENCE = """
+CREATE OR REPLACE TEMP VIEW readiness_split_difference AS
+SELECT activity_key, transaction_number, share.dimension, share.amount - value_amount AS difference
+FROM mart.transaction
+JOIN (SELECT activity_key, transaction_number, dimension, sum(value_amount) AS amount
+      FROM mart.transaction_split GROUP BY ALL) AS share USING (activity_key, transaction_number)
+"""
+
+
+def _reconciliation(names: set[str]) -> str:
+    percent = next((name for name in ("difference_pct", "gap_pct", "agreement_pct") if name in names), "NULL")
+    return (
+        "CREATE OR REPLACE TEMP VIEW readiness_reconciliation AS "
+        f"SELECT year, {percent} AS difference_pct FROM mart.reconciliation_year "
+        f"WHERE year > year(getvariable('as_of')) - 1 - {RECONCILED_YEARS} AND year < year(getvariable('as_of'))"
+    )
