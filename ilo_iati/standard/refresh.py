@@ -121,7 +121,7 @@ def restate_repository(place: str, session: requests.Session, restated: str, sch
     """Rewrites schemas/codelists from the official XML at `place`; returns what changed, PINS.yml brought up to date.
 
     `place` is a folder (<version>/<Name>.xml for embedded lists, non-embedded/, xml/ or itself for the others) or an
-    address that serves <Name>.xml for the others. `restated` is the date to record. Raises StandardError if it has none.
+    address that serves <Name>.xml for the others. `restated` is the date to record. Raises StandardError if none.
     """
     found = dict(_from_url(place, session, schemas) if "://" in place else _from_folder(Path(place)))
     if not found:
