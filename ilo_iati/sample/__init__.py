@@ -1,5 +1,4 @@
-"""The bundled sample: what the pipeline runs on where no network is asked for, through the same fetch code as live
-data.
+"""The bundled sample: what the pipeline runs on where no network is asked for, through the fetch code of live data.
 
 What is real: UN CEB's revenue of the ILO 2011-2024 (complete), ECB and IMF exchange rates (our selection), the
 donors' names and public codes, dataset names and addresses, the structure of the ILO's files in each era and its
@@ -17,9 +16,9 @@ payers. Spending equals contributions up to 2019, as the ILO's records of that t
 of 2024's level: CEB has no figures there. DAC rows: see `dac_flows`.
 
 The eras (`era_2012`, `era_2014`, `era_2020`): 2012-13 names the donor in codes only; 2014-18 as provider of a type 2
-that mirrors the type 4; 2019 as provider of a type 1; from 2020 receipts of type 1 and spending by month. RBSA never
-has a receipt. Outcome codes come back over the years, so lineage can be followed. XML is made when asked for, about
-a second in all; the same seed gives the same bytes (`draws`).
+that mirrors the type 4; 2019 as provider of a type 1; from 2020 receipts of type 1 and spending by month. RBSA has no
+receipt up to 2018. Outcome codes come back over the years, so lineage can be followed. XML is made when asked for,
+about a second in all; the same seed gives the same bytes (`draws`).
 """
 
 from ilo_iati.sample.adapter import session

@@ -87,15 +87,15 @@ DONORS: tuple[Donor, ...] = (
     Donor("QAT", "Qatar", "Qatar, labour ministry", "9017", "", "10", 1),
     Donor("RUS", "Russian Federation", "Russian Federation, government", "9018", "", "10", 1),
     Donor("IBR", "World Bank", "World Bank", "9019", "XM-DAC-44000", "40", 1),
-    Donor("UND", "", "UN pooled funds", "7535", "XM-DAC-41114", "40", 2),
+    Donor("UND", "", "UN pooled funds", "7535", "XI-IATI-UNPF", "40", 2),
     Donor("MUL", "", "Several donors together", "157542", "", "90", 1),
-    Donor("LSF", "", "Sample foundation for decent work", "36535", "", "60", 1),
-    Donor("AAT", "", "Sample company", "373564", "", "70", 1),
+    Donor("SFD", "", "Sample foundation for decent work", "9021", "", "60", 1),
+    Donor("SCO", "", "Sample company", "9022", "", "70", 1),
     Donor("LOC", "", "Government of the programme country", "9020", "", "10", 1),
 )
 
 #: How the part of voluntary revenue that CEB's donor lines leave unnamed is given out in the sample.
-REMAINDER = {"UND": 45, "MUL": 20, "LSF": 12, "AAT": 8, "LOC": 15}
+REMAINDER = {"UND": 45, "MUL": 20, "SFD": 12, "SCO": 8, "LOC": 15}
 #: CEB's donor lines of 2013 leave the European Union out, so it takes the largest part of the remainder there.
 REMAINDER_BEFORE_2014 = {"EEC": 50, **{key: part // 2 for key, part in REMAINDER.items()}}
 

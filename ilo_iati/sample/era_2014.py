@@ -1,8 +1,8 @@
 """The yearly files 2014 to 2018 and 2019: version 2.03, the donor as provider organisation, a budget a calendar year.
 
 2014-18: money in is type 2 with the donor as provider (a third by name only), money out is type 4 with the same
-amount, both on 1 January; RBSA has no type 2. 2019: money in is type 1, all dated 31 December, and the donor is role
-1.
+amount, both on 1 January; RBSA has no type 2. 2019: money in is type 1, all dated 31 December, and the donor is role 1.
+The ILO's file of 2019 has as many receipts as activities, so RBSA has a receipt from then on.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def _terms(project: Project) -> tuple[str, str, str]:
     """Flow, finance and aid type: RBSA has its own; money that is not development aid is flow 50."""
     if is_rbsa(project):
         return "35", "910", "G01"
-    return ("10" if project.donor.dac else "50" if project.donor.suffix in ("AAT", "COL") else "10"), "110", "C01"
+    return ("10" if project.donor.dac else "50" if project.donor.suffix in ("SCO", "COL") else "10"), "110", "C01"
 
 
 def _defaults(project: Project) -> list[Element | None]:
@@ -145,7 +145,7 @@ def _transactions(share: Share) -> list[Element]:
     ref = f"{project.symbol}-{year}-{project.outcome} - {project.theme.en}"
     into = Money(ref if year == 2019 else f"{ref}-2", "1" if year == 2019 else "2", day, usd)
     out = transaction(Money(ref, "4", day, usd), _rest(share, None))
-    if is_rbsa(project):
+    if is_rbsa(project) and year < 2019:
         return [out]
     return [transaction(into, _rest(share, _provider(share))), out]
 

@@ -1,8 +1,8 @@
 """The biennial files from 2020-21: one activity an outcome, receipts as type 1, spending by month, qualitative results.
 
 Identifiers are IP20, IP22, IP24 or PMR26 and the outcome. A receipt whose provider is the ILO is regular-budget
-technical cooperation (RBTC), not voluntary. RBSA stands in activities of its own: funding organisation XM-DAC-41144,
-no receipt.
+technical cooperation (RBTC), not voluntary. RBSA stands in activities of its own, with XM-DAC-41144 as
+funding organisation and provider.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def _parties(item: Outcome) -> list[Element | None]:
     ]
     for project in item.projects:
         donor = project.donor
-        ref = donor.ref if donor.suffix != "AAT" else "Not registered in IATI"
+        ref = donor.ref if donor.suffix != "SCO" else "Not registered in IATI"
         found.append(party("1", donor.name, ref, donor.kind, project.donor_activity))
     return found
 

@@ -20,8 +20,7 @@ def transactions(
     found: list[Element] = []
     for project in dict.fromkeys(share.project for share in shares):
         own = [share for share in shares if share.project == project]
-        if project.donor.code != "0":
-            found += [_receipt(identifier, share, entry) for share in own for entry in receipts(share)]
+        found += [_receipt(identifier, share, entry) for share in own for entry in receipts(share)]
         found += _spending(identifier, project, own)
     if regular_budget is not None:
         found += _regular_budget(identifier, regular_budget, biennium)
@@ -66,7 +65,7 @@ def _provider(project: Project) -> dict[str, str]:
     """Reference and type of the donor; `00000` where there is none; the donor's activity where it is known."""
     donor = project.donor
     ref = "XI-IATI-EC_INTPA" if donor.suffix == "EEC" else donor.ref
-    if donor.suffix in ("LOC", "AAT"):
+    if donor.suffix in ("LOC", "SCO"):
         ref = "00000"
     traced = draw("traced", project.number) < 0.6
     return {"ref": ref, "type": donor.kind, "provider-activity-id": project.donor_activity if traced else ""}

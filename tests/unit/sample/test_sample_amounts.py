@@ -31,7 +31,7 @@ def counted() -> tuple[Totals, Totals]:
                 usd = Decimal(row.findtext("value"))
                 if is_regular_budget(row):
                     continue
-                if kind in ("1", "2") or funded_by_rbsa:
+                if kind in ("1", "2") or (funded_by_rbsa and year < 2019):
                     given[year] += usd
                 if kind in ("3", "4"):
                     spent[year] += usd
