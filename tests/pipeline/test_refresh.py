@@ -25,7 +25,8 @@ def test_every_declared_table_stands_with_its_comments(warehouse):
     assert set(found) == set(load_tables())
     assert all(found.values())
     bare = warehouse.execute(
-        "select schema_name, table_name, column_name from duckdb_columns() where not internal and coalesce(comment, '') = ''"
+        "select schema_name, table_name, column_name from duckdb_columns() "
+        "where not internal and coalesce(comment, '') = ''"
     ).fetchall()
     assert bare == []
 
