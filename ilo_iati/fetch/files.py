@@ -1,0 +1,147 @@
+"""Files at fixed addresses (CEB, exchange rates) and files an officer put into the drop folder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from ilo_iati.fetch.content import head_of, refuse_broken_zip, refuse_html
+from ilo_iati.fetch.http import Web
+from ilo_iati.fetch.result import Fault, Log, StoreLike
+from ilo_iati.findings import Severity
+from ilo_iati.spec.source import Source
+
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What every download of one source's file needs."""
+
+    source: Source
+    store: StoreLike
+    web: Web
+    now: datetime
+    log: Log
+    illustrative: bool = False
+
+
+def refresh_files(errand: Errand, drop: Path | None) -> None:
+    """Brings every declared file up to date; a dropped file of the dataset's name wins over the address."""
+    for file in errand.source.files:
+        dropped = _dropped(drop, file.dataset)
+        if dropped is not None:
+            keep_dropped(errand, file.dataset, dropped)
+            continue
+        severity = Severity.ADVISORY if file.optional else Severity.ERROR
+        try:
+            take(errand, file.dataset, file.url)
+            errand.log.reached = True
+        except Fault as fault:
+            say_failed(errand, file.dataset, fault, severity)
+
+
+def _dropped(drop: Path | None, dataset: str) -> Path | None:
+    found = sorted(drop.glob(f"{dataset}.*")) if drop and drop.is_dir() else []
+    return found[-1] if found else None
+
+
+def take(
+    errand: Errand, dataset: str, url: str, hosts: tuple[str, ...] = (), catalogue: Mapping[str, Any] | None = None
+) -> None:
+    """Downloads `url` unless unchanged, checks it and makes it the dataset's snapshot. Raises Fault."""
+    store, name = errand.store, errand.source.name
+    current = store.current(dataset)
+    same = current if current and current.url == url else None
+    with store.receive(name, dataset) as inbox:
+
+        def start() -> Any:
+            inbox.restart()
+            return inbox.write
+
+        try:
+            reply = errand.web.save(
+                url, start, same.etag if same else None, same.last_modified if same else None, hosts
+            )
+            if reply.status == 304:
+                store.note(name, dataset, "unchanged", errand.now, http_status=304, note="not modified")
+                return
+            inbox.close()
+        except OSError as error:
+            raise Fault("fetch.not_stored", f"{url} could not be stored ({error})", "Free disk space.") from error
+        suffix = check(inbox.path, url, errand.source)
+        facts = {
+            "fetched_at": errand.now,
+            "url": url,
+            "final_url": reply.final_url,
+            "http_status": reply.status,
+            "headers": reply.headers,
+            "catalogue": dict(catalogue or {}),
+            "licence": errand.source.licence,
+            "is_illustrative": errand.illustrative or reply.is_illustrative,
+        }
+        _, findings = inbox.keep(facts, suffix)
+        errand.log.findings.extend(findings)
+        if not findings and (current is None or current.sha256 != inbox.sha256):
+            errand.log.changed.append(dataset)
+
+
+def keep_dropped(errand: Errand, dataset: str, path: Path) -> None:
+    """Makes a file from the drop folder the dataset's snapshot, unless it already is."""
+    current = errand.store.current(dataset)
+    try:
+        suffix = check(path, path.name, errand.source)
+        with errand.store.receive(errand.source.name, dataset) as inbox, path.open("rb") as stream:
+            while chunk := stream.read(_CHUNK):
+                inbox.write(chunk)
+            if current and current.sha256 == inbox.sha256:
+                errand.store.note(
+                    errand.source.name, dataset, "unchanged", errand.now, note=f"dropped file {path.name}"
+                )
+                return
+            facts = {"fetched_at": errand.now, "url": f"drop:{path.name}", "licence": errand.source.licence,
+                     "note": "put into the drop folder by hand"}  # fmt: skip
+            _, findings = inbox.keep(facts, suffix)
+    except (Fault, OSError) as error:
+        reason = error.reason if isinstance(error, Fault) else str(error)
+        fault = Fault("fetch.bad_drop", f"dropped file {path.name}: {reason}", "Replace or remove the dropped file.")
+        say_failed(errand, dataset, fault, Severity.ERROR)
+        return
+    errand.log.findings.extend(findings)
+    errand.log.changed.extend([] if findings else [dataset])
+
+
+def check(path: Path, url: str, source: Source) -> str:
+    """The suffix that tells what `path` is (.parquet, .zip or .csv), found from its first bytes. Raises Fault."""
+    size, head = path.stat().st_size, head_of(path, 512)
+    if size == 0:
+        return ""
+    if head.startswith(b"PAR1"):
+        _refuse_cut_parquet(path, url)
+        return ".parquet"
+    if head.startswith(b"PK"):
+        refuse_broken_zip(path, url, source.client.max_bytes, source.client.max_ratio)
+        return ".zip"
+    refuse_html(path, url)
+    if head.lstrip().startswith((b"<", b"{")):
+        fix = "Open the address in a browser; the source may have moved."
+        raise Fault("fetch.not_a_table", f"{url} is neither a table nor a zip; it begins {head[:40]!r}", fix)
+    return ".csv"
+
+
+def _refuse_cut_parquet(path: Path, url: str) -> None:
+    with path.open("rb") as stream:
+        stream.seek(-4, 2)
+        if stream.read() != b"PAR1":
+            raise Fault("fetch.truncated", f"{url} is a Parquet file without its end", "The next run fetches it again.")
+
+
+def say_failed(errand: Errand, dataset: str, fault: Fault, severity: Severity) -> None:
+    """A finding, and a line in the manifest, that nothing usable came for `dataset`."""
+    current = errand.store.current(dataset)
+    when = f"the snapshot of {current.fetched_at:%Y-%m-%d} stays in use" if current else "it is missing"
+    errand.store.note(errand.source.name, dataset, "failed", errand.now, http_status=fault.status, note=fault.reason)
+    errand.log.add(fault.rule, severity, f"{dataset}: {fault.reason}; {when}.", fault.fix, dataset)

@@ -1,0 +1,202 @@
+"""OECD-DAC data: a dropped file, else the bulk file its dataflow announces, else the API in blocks of years."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+from ilo_iati.fetch.files import Errand, keep_dropped, say_failed, take
+from ilo_iati.fetch.result import Fault
+from ilo_iati.fetch.sdmx import BulkFile, Dataflow, read_dataflow, read_dimensions
+from ilo_iati.findings import Severity
+from ilo_iati.spec.source import Sdmx
+
+RESUME_WITHIN = timedelta(days=7)
+"""An API block this young is not asked again: a run that was cut off goes on where it stopped."""
+_YEARS = re.compile(r"(?<!\d)((?:19|20)\d{2})(?:-(\d{2,4}))?(?!\d)")
+_TABLES = (".zip", ".txt", ".csv", ".parquet")
+
+
+def refresh_oecd(errand: Errand, drop: Path | None) -> None:
+    """Tries the source's ways in their order; a better way's last good file is never replaced by a lesser way."""
+    source = errand.source
+    dropped = _dropped(errand, drop) if "drop" in source.ways else set()
+    if "drop" in source.ways and source.dataset in dropped:
+        return
+    flow = _dataflow(errand)
+    if flow is None:
+        return
+    errand.log.reached = True
+    _note_version(errand, flow)
+    if "bulk" in source.ways and _bulk(errand, flow, dropped):
+        return
+    usable = [name for name in errand.store.datasets(source.name) if errand.store.current(name)]
+    by_api = [name for name in usable if "_api_" in name]
+    if "api" in source.ways and len(by_api) == len(usable):
+        _api(errand, flow)
+
+
+def _dropped(errand: Errand, drop: Path | None) -> set[str]:
+    """Takes in every table of the drop folder; the names of the datasets they make."""
+    found = set()
+    for path in sorted(drop.iterdir()) if drop and drop.is_dir() else []:
+        if path.suffix.lower() in _TABLES:
+            dataset = _dataset_of(errand, path.stem)
+            keep_dropped(errand, dataset, path)
+            found.add(dataset)
+    _retire_others(errand, found)
+    return found
+
+
+def _dataset_of(errand: Errand, label: str) -> str:
+    """`oecd_crs_2019` for a label with a year in it, `oecd_crs` for a whole file."""
+    name, bulk = str(errand.source.dataset), errand.source.bulk
+    years = _YEARS.search(label)
+    yearly = bulk is not None and "{year}" in bulk.label
+    return f"{name}_{years.group(0).replace('-', '_')}" if years and yearly else name
+
+
+def _dataflow(errand: Errand) -> Dataflow | None:
+    """The flow's current version and files; a finding, and None, when the OECD does not say."""
+    source, sdmx = errand.source, errand.source.sdmx
+    assert sdmx is not None
+    url = sdmx.dataflow_url.format(agency=sdmx.agency, flow=sdmx.flow)
+    try:
+        _, body = errand.web.read(url)
+        return read_dataflow(body, url)
+    except Fault as fault:
+        say_failed(errand, str(source.dataset), fault, Severity.ERROR)
+        return None
+
+
+def _note_version(errand: Errand, flow: Dataflow) -> None:
+    sdmx = errand.source.sdmx
+    if sdmx and flow.version != sdmx.known_version:
+        text = f"{errand.source.name}: {sdmx.flow} is now version {flow.version}, last reviewed {sdmx.known_version}."
+        fix = "Compare the columns with the declared ones, then set known_version in schemas/sources."
+        errand.log.add("fetch.new_version", Severity.ADVISORY, text, fix, errand.source.name, flow.version)
+
+
+def _wanted(errand: Errand, flow: Dataflow) -> Iterator[BulkFile]:
+    """The flow's files whose label is the declared one, for years from the first wanted on."""
+    bulk, sdmx = errand.source.bulk, errand.source.sdmx
+    assert bulk is not None
+    assert sdmx is not None
+    pattern = re.compile(re.escape(bulk.label).replace(re.escape("{year}"), _YEARS.pattern), re.IGNORECASE)
+    for file in flow.files:
+        match = pattern.fullmatch(file.label)
+        if match and (not match.groups() or int(match.group(1)) >= sdmx.first_year):
+            yield file
+
+
+def _bulk(errand: Errand, flow: Dataflow, dropped: set[str]) -> bool:
+    """Brings every bulk file up to date; True when at least one is usable."""
+    source, bulk = errand.source, errand.source.bulk
+    assert bulk is not None
+    files = list(_wanted(errand, flow))
+    if not files:
+        fix = "The labels may have been reworded: compare the dataflow page with bulk.label in schemas/sources."
+        text = f"{source.name}: the dataflow announces no file called {bulk.label!r} among {len(flow.files)}."
+        errand.log.add("fetch.no_bulk_file", Severity.ERROR, text, fix, source.name)
+    elif not source.expect.min_datasets <= len(files) <= source.expect.max_datasets:
+        low, high = source.expect.min_datasets, source.expect.max_datasets
+        text = f"{source.name}: the dataflow announces {len(files)} files where {low} to {high} are expected."
+        errand.log.add("fetch.dataset_count", Severity.WARNING, text, source.expect.why, source.name, str(len(files)))
+    good = set(dropped)
+    for file in files:
+        dataset = _dataset_of(errand, file.label)
+        if dataset in dropped:
+            continue
+        try:
+            facts = {"version": flow.version, "release": file.release, "label": file.label}
+            take(errand, dataset, file.url, bulk.hosts, facts)
+        except Fault as fault:
+            say_failed(errand, dataset, fault, Severity.ERROR)
+        if errand.store.current(dataset):
+            good.add(dataset)
+    if good:
+        _retire_others(errand, good, only_api=True)
+    return bool(good)
+
+
+def _retire_others(errand: Errand, kept: set[str], only_api: bool = False) -> None:
+    """The same rows must not be read twice: blocks of the API give way to bulk files, years to a whole dropped file."""
+    whole = errand.source.dataset in kept
+    for name in errand.store.datasets(errand.source.name):
+        doubled = "_api_" in name or (whole and not only_api)
+        if kept and name not in kept and doubled and errand.store.current(name):
+            errand.store.retire(name, errand.now, f"the same rows now come in {', '.join(sorted(kept)[:3])}")
+
+
+def _api(errand: Errand, flow: Dataflow) -> None:
+    """Asks block after block of years; stops at the first refusal so as not to hammer a service that says no."""
+    sdmx = errand.source.sdmx
+    assert sdmx is not None
+    try:
+        _refuse_changed_key(errand, sdmx, flow)
+    except Fault as fault:
+        say_failed(errand, str(errand.source.dataset), fault, Severity.ERROR)
+        return
+    last = errand.now.year - 1
+    for first in range(sdmx.first_year, last + 1, sdmx.years_per_call):
+        until = min(first + sdmx.years_per_call - 1, last)
+        dataset = f"{errand.source.dataset}_api_{first}_{until}"
+        try:
+            _block(errand, flow, dataset, first, until)
+        except Fault as fault:
+            say_failed(errand, dataset, fault, Severity.ERROR)
+            if fault.rule in ("fetch.too_many_requests", "fetch.refused", "fetch.unreachable"):
+                return
+
+
+def _refuse_changed_key(errand: Errand, sdmx: Sdmx, flow: Dataflow) -> None:
+    """A key is a row of positions: with one dimension more it filters something else, silently. Raises Fault."""
+    structure = flow.structure or sdmx.flow.split("@")[0]
+    url = sdmx.structure_url.format(agency=sdmx.agency, structure=structure, version=flow.version)
+    _, body = errand.web.read(url)
+    found = read_dimensions(body, url)
+    if found != sdmx.dimensions:
+        fix = "Compare the two lists, then correct dimensions and key of the source in schemas/sources."
+        text = f"version {flow.version} of {sdmx.flow} has the key {'.'.join(found)}, not {'.'.join(sdmx.dimensions)}"
+        raise Fault("fetch.changed_key", text, fix)
+
+
+def _block(errand: Errand, flow: Dataflow, dataset: str, first: int, last: int) -> None:
+    """One block of years; without the unverified channel when the OECD refuses the key with it. Raises Fault."""
+    sdmx = errand.source.sdmx
+    assert sdmx is not None
+    current = errand.store.current(dataset)
+    if current and errand.now - current.fetched_at < RESUME_WITHIN and current.catalogue.get("version") == flow.version:
+        return
+    facts = {"version": flow.version, "first_year": first, "last_year": last}
+    try:
+        take(errand, dataset, _url(sdmx, flow, sdmx.key, first, last), catalogue=facts)
+    except Fault as fault:
+        if fault.rule != "fetch.not_found":
+            raise
+        text = f"{dataset}: the OECD knows no such rows with channel 41701 in the key; asked without it."
+        errand.log.add("fetch.key_narrowed", Severity.ADVISORY, text, "Nothing; the channel is unverified.", dataset)
+        try:
+            take(errand, dataset, _url(sdmx, flow, sdmx.key_without_unverified, first, last), catalogue=facts)
+        except Fault as second:
+            raise _explained(second, flow) from fault
+
+
+def _explained(fault: Fault, flow: Dataflow) -> Fault:
+    """The OECD says `NoRecordsFound` with status 404 both for years without data and for a version that is gone."""
+    text = fault.body.decode("utf-8", "replace")
+    if "dataflow" in text.lower():
+        fix = "The version moved meanwhile; the next run asks for the new one."
+        return Fault("fetch.stale_version", f"the OECD no longer has version {flow.version}", fix, fault.status)
+    if "norecordsfound" in text.lower().replace(" ", ""):
+        return Fault(
+            "fetch.no_records", f"{fault.reason}: NoRecordsFound", "Nothing, if the years are not out yet.", 404
+        )
+    return fault
+
+
+def _url(sdmx: Sdmx, flow: Dataflow, key: str, first: int, last: int) -> str:
+    parts = {"agency": sdmx.agency, "flow": sdmx.flow, "version": flow.version, "key": key}
+    return sdmx.data_url.format(**parts, first=first, last=last)
