@@ -22,14 +22,6 @@ about a second in all; the same seed gives the same bytes (`draws`).
 """
 
 from ilo_iati.sample.adapter import session
-from ilo_iati.sample.datasets import DATASETS, dataset_bytes
-
-_REAL = ("ceb_", "exchange_rate")
-
-
-def is_illustrative(dataset_or_source: str) -> bool:
-    """True where the sample's content under this name is made up: all of it but UN CEB's revenue and exchange rates."""
-    return not dataset_or_source.startswith(_REAL)
-
+from ilo_iati.sample.datasets import DATASETS, dataset_bytes, is_illustrative
 
 __all__ = ["DATASETS", "dataset_bytes", "is_illustrative", "session"]

@@ -26,7 +26,10 @@ def session(now: datetime) -> Session:
 
 
 class SampleAdapter(HTTPAdapter):
-    """Answers GET and HEAD with ETag, Last-Modified and Content-Length, 304 where nothing changed, 404 elsewhere."""
+    """Answers GET and HEAD with ETag, Last-Modified and Content-Length, 304 where nothing changed, 404 elsewhere.
+
+    Answers that are made up carry the header X-Illustrative, so that whoever keeps them can mark them.
+    """
 
     def __init__(self, now: datetime) -> None:
         super().__init__()
@@ -51,6 +54,8 @@ class SampleAdapter(HTTPAdapter):
             "ETag": f'"{sha256(body).hexdigest()[:32]}"',
             "Last-Modified": format_datetime(changed, usegmt=True),
         }
+        if answer.is_illustrative:
+            headers["X-Illustrative"] = "true"
         if is_unchanged(request.headers, headers["ETag"], changed):
             return self._reply(request, 304, headers, b"")
         return self._reply(request, 200, headers, body)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache, partial
 
 from ilo_iati.sample import catalogue, ceb, exchange, oecd
-from ilo_iati.sample.datasets import DATASETS, Dataset, dataset_bytes
+from ilo_iati.sample.datasets import DATASETS, Dataset, dataset_bytes, is_illustrative
 from ilo_iati.spec.source import Source, load_sources
 
 JSON, XML, CSV, ZIP = "application/json", "application/xml", "text/csv; charset=utf-8", "application/zip"
@@ -24,11 +24,12 @@ _LISTS: dict[str, Callable[[], bytes]] = {"dashboard": catalogue.dashboard_list,
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A body made when first asked for, its type, and when it last changed (ISO 8601)."""
+    """A body made when first asked for, its type, when it last changed (ISO 8601), and whether it is made up."""
 
     make: Callable[[], bytes]
     content_type: str
     modified: str = PUBLISHED
+    is_illustrative: bool = True
 
 
 @cache
@@ -60,7 +61,8 @@ def _declared(source: Source) -> Iterator[tuple[str, Answer]]:
     """The addresses a source declares."""
     for file in source.files:
         if file.dataset in _FILES:
-            yield file.url, Answer(_FILES[file.dataset], ZIP if file.format == "zip" else CSV)
+            kind = ZIP if file.format == "zip" else CSV
+            yield file.url, Answer(_FILES[file.dataset], kind, is_illustrative=is_illustrative(file.dataset))
     for way in source.catalogue:
         if way.form in _LISTS:
             yield way.url, Answer(_LISTS[way.form], JSON)

@@ -86,3 +86,8 @@ def dataset_bytes(name: str) -> bytes:
         raise UsageError(f"The sample has no dataset {name}; it has {', '.join(DATASETS)}.")
     dataset = DATASETS[name]
     return document(dataset.write(dataset.generated), NOTICE)
+
+
+def is_illustrative(dataset_or_source: str) -> bool:
+    """True where the sample's content under this name is made up: all of it but UN CEB's revenue and exchange rates."""
+    return not dataset_or_source.startswith(("ceb_", "exchange_rate"))

@@ -58,6 +58,14 @@ def test_bodies_do_not_depend_on_the_clock() -> None:
     assert later.get(url).content == sample.session(NOW).get(url).content
 
 
+def test_made_up_answers_say_so(web: Session) -> None:
+    sources = load_sources()
+    assert web.get(f"{CACHE}/ilo/ilo-ao2014.xml").headers["X-Illustrative"] == "true"
+    assert "X-Illustrative" in web.get(next(url for url in answers() if url.endswith("multisystem.zip"))).headers
+    for name in ("ceb_revenue", "exchange_rate_daily", "exchange_rate_annual"):
+        assert all("X-Illustrative" not in web.get(file.url).headers for file in sources[name].files)
+
+
 def test_streaming_works(web: Session) -> None:
     with web.get(f"{CACHE}/ilo/ilo-ao.xml", stream=True) as answer:
         body = b"".join(answer.iter_content(1000))
