@@ -109,7 +109,7 @@ def plan_for(root_tag: str) -> Plan:
 
 
 def compile_plan(tables: Iterable[Table], root_tag: str, ignored: Mapping[str, str]) -> Plan:
-    """Compiles the tables whose rows come from the records of `root_tag`. Raises SpecError for a path it cannot read."""
+    """Compiles the tables whose rows come from the records of `root_tag`. Raises SpecError."""
     record_tag = RECORD_TAGS[root_tag]
     special = {table.name: table for table in tables if table.name in (NARRATIVES, VERSION1)}
     # Shortest element first: a parent row's node must know its table before a child row passes through it.
@@ -118,7 +118,7 @@ def compile_plan(tables: Iterable[Table], root_tag: str, ignored: Mapping[str, s
     root = Node(record_tag, seen=None)
     places = sorted(((e, p) for p in plans[: len(own)] for e in p.table.elements), key=lambda x: _depth(x[0]))
     for element, plan in places:
-        _start(root, record_tag, element, plan)
+        _start(root, element, plan)
     for plan in plans[: len(own)]:
         plan.columns = [_column(root, plan, column) for column in plan.table.columns]
     _settle(root, None)
@@ -140,7 +140,7 @@ def _descend(node: Node, path: str) -> Node:
     return node
 
 
-def _start(root: Node, record_tag: str, element: str, plan: TablePlan) -> None:
+def _start(root: Node, element: str, plan: TablePlan) -> None:
     node = _descend(root, element)
     if node.starts is not None:
         raise SpecError(f"{plan.table.file}: {element} already begins the rows of {node.starts.table.name}.")

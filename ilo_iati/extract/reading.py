@@ -6,17 +6,18 @@ import gc
 import os
 import shutil
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from lxml import etree
 
+from ilo_iati.extract.counting import Pair, element_counter
 from ilo_iati.extract.part import MANIFEST, ElementCount, Part, Source, UnclaimedPath, job_key, read_part
-from ilo_iati.extract.plan import Plan, plan_for
+from ilo_iati.extract.plan import VERSION1, Plan, plan_for
 from ilo_iati.extract.version1 import is_version1, modernise
 from ilo_iati.extract.walk import Unclaimed, Walker
 from ilo_iati.extract.writing import PartWriter, Records
@@ -91,7 +92,9 @@ class _Lane:
         self.plan, self.tally = plan, tally
         self.walker, self.records = Walker(plan), Records()
         self.writer = PartWriter(plan, folder, suffix)
-        self._count = _counter(plan.root_tag)
+        self._counter = element_counter(plan)
+        self.walker.skipped = self._counter.count
+        self._counted: Counter[Pair] = Counter()
         self._identifier = _identifier_of(plan)
 
     def read(self, source: Source, document: Document) -> None:
@@ -104,15 +107,18 @@ class _Lane:
             if old:
                 modernise(element, self.plan, self.walker, ordinal, document.line)
             self.walker.record(element, ordinal, document.line_base, lines)
-        for name, number in self._count(document.root):
-            key = (source.dataset, name)
-            self.tally.elements[key] = self.tally.elements.get(key, 0) + number
+        self._counted.update(self._counter.count(document.root))
         self._strays(source, document, root)
         if self.walker.size >= BATCH_ROWS:
             self.flush()
 
     def end_source(self, source: Source) -> None:
         """What the walker found unclaimed belongs to this source; the next one begins with a clean slate."""
+        self._counted.subtract(self.walker.passed)
+        for name, number in self._counter.by_table(self._counted).items():
+            self.tally.elements[source.dataset, name] = self.tally.elements.get((source.dataset, name), 0) + number
+        self._counted.clear()
+        self.walker.passed.clear()
         for found in self.walker.unclaimed.values():
             self.tally.add_unclaimed(source.dataset, found)
         self.walker.unclaimed.clear()
@@ -133,6 +139,7 @@ class _Lane:
                     path = f"{self.plan.root_tag}/@{name}"
                     self.tally.add_unclaimed(source.dataset, Unclaimed(path, 1, document.line_base + 1, root[name]))
         for stray in document.strays:
+            self.walker.passed.update(self._counter.count(stray))
             text = etree.tostring(stray, encoding="unicode", with_tail=False)[:500]
             found = Unclaimed(f"{self.plan.root_tag}/{stray.tag}", 1, document.line(stray), str(text))
             self.tally.add_unclaimed(source.dataset, found)
@@ -141,23 +148,10 @@ class _Lane:
 _ROOT_ATTRIBUTES = ("version", "generated-datetime", "linked-data-default")
 
 
-@cache
-def _counter(root_tag: str) -> Callable[[Any], list[tuple[str, int]]]:
-    """Counts the elements of every table by XPath, apart from the walker: one evaluation a document."""
-    plans = [plan for plan in plan_for(root_tag).tables if plan.counted]
-    sums = ["+".join(f"count({path})" for path in plan.counted) for plan in plans]
-    separated = ", ' ', ".join(sums)
-    count = etree.XPath(f"concat({separated})")
-    names = [plan.table.name for plan in plans]
-
-    def counted(root: Any) -> list[tuple[str, int]]:
-        return [(name, int(text)) for name, text in zip(names, str(count(root)).split(" "), strict=True) if text != "0"]
-
-    return counted
-
-
 def _identifier_of(plan: Plan) -> Callable[[Any], str | None]:
-    tags = ("iati-identifier",) if plan.root_tag == "iati-activities" else ("organisation-identifier", "iati-identifier")
+    tags = (
+        ("iati-identifier",) if plan.root_tag == "iati-activities" else ("organisation-identifier", "iati-identifier")
+    )
 
     def identifier(element: Any) -> str | None:
         for tag in tags:
@@ -243,15 +237,15 @@ def assemble(
         for (dataset, _), found in tally.unclaimed.items():
             again = Unclaimed(found.path, found.occurrences, found.first_line, found.sample)
             whole.add_unclaimed(dataset, again)
-    # Narratives and mapped 1.0x values are rows of no element of their own: what was written is what there is.
-    keys = sorted({*whole.elements, *written})
-    counts = [ElementCount(d, t, whole.elements.get((d, t), _own(t, written[d, t])), written.get((d, t), 0)) for d, t in keys]
+    counts = []
+    for dataset, table in sorted({*whole.elements, *written}):
+        rows_made = written.get((dataset, table), 0)
+        # Mapped 1.0x values are rows of no element of their own: what was written is what there is.
+        elements = rows_made if table == VERSION1 else whole.elements.get((dataset, table), 0)
+        if rows_made or elements:
+            counts.append(ElementCount(dataset, table, elements, rows_made))
     names = tuple(source.dataset for source in sources)
     return Part(folder, names, tuple(counts), tuple(whole.findings), tuple(whole.unclaimed.values()), whole.lost_bytes)
-
-
-def _own(table: str, written: int) -> int:
-    return written if table in ("core.iati_version1_value",) else 0
 
 
 def _fresh(folder: Path) -> Part:

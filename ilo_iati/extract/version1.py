@@ -158,7 +158,9 @@ class _Moderniser:
         vocabulary = {"1": "G1", "GEO": "G1", "3": "G2", "OSM": "G2"}.get(agency, agency)
         code = (element.text or "").strip()
         new = _after(element, "location-id", {"code": code, **({"vocabulary": vocabulary} if vocabulary else {})})
-        self.note(element, "location/gazetteer-entry/@gazetteer-ref", agency, "location/location-id/@vocabulary", vocabulary)
+        self.note(
+            element, "location/gazetteer-entry/@gazetteer-ref", agency, "location/location-id/@vocabulary", vocabulary
+        )
         element.getparent().remove(element)
         new.tail = None
 
@@ -166,7 +168,13 @@ class _Moderniser:
         """location-type: feature-designation, same codes."""
         if element.get("code") is not None and element.getparent().find("feature-designation") is None:
             _after(element, "feature-designation", {"code": element.get("code")})
-        self.note(element, "location/location-type/@code", element.get("code"), "location/feature-designation/@code", element.get("code"))
+        self.note(
+            element,
+            "location/location-type/@code",
+            element.get("code"),
+            "location/feature-designation/@code",
+            element.get("code"),
+        )
         element.getparent().remove(element)
 
     def administrative(self, element: Any) -> None:
@@ -201,7 +209,9 @@ class _Moderniser:
     def aidtype_flag(self, element: Any) -> None:
         """crs-add/aidtype-flag: other-flags."""
         element.tag = "other-flags"
-        self.note(element, "crs-add/aidtype-flag/@code", element.get("code"), "crs-add/other-flags/@code", element.get("code"))
+        self.note(
+            element, "crs-add/aidtype-flag/@code", element.get("code"), "crs-add/other-flags/@code", element.get("code")
+        )
 
     def description(self, element: Any) -> None:
         """The description of a result, indicator or budget item has no @type in 2.03."""

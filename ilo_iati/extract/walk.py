@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,6 +47,9 @@ class Walker:
         self.rows: list[list[Row]] = [[] for _ in plan.tables]
         self.unclaimed: dict[tuple[int, str], Unclaimed] = {}
         self.repeated: list[Repeated] = []
+        self.passed: Counter[tuple[str, str]] = Counter()
+        """Elements below unclaimed ones, which make no rows: what `skipped` counts there."""
+        self.skipped: Callable[[Any], Mapping[tuple[str, str], int]] | None = None
         self.size = 0
         self._numbers = [0] * len(plan.tables)
         self._current: dict[str, int | None] = {}
@@ -56,7 +60,7 @@ class Walker:
         self._walk = self._compile()
 
     def record(self, element: Any, ordinal: int, line_base: int, lines: Callable[[Any], int] | None = None) -> None:
-        """Appends the rows of one activity or organisation; true line = line_base + element.sourceline, or lines(element)."""
+        """Appends the rows of one record; an element's true line is line_base + sourceline, or what `lines` says."""
         self._record, self._base, self._lines = ordinal, line_base, lines
         self._numbers[:] = [0] * len(self._numbers)
         self._current.clear()
@@ -172,6 +176,8 @@ class Walker:
         """Counts an attribute, element or text that the plan does not know; extensions among them."""
         if name[1:] in self.plan.ignored:
             return
+        if value is None and self.skipped is not None:
+            self.passed.update(self.skipped(element))
         known = self.unclaimed.get((id(node), name))
         if known is not None:
             known.occurrences += 1

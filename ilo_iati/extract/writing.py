@@ -76,7 +76,13 @@ class PartWriter:
             self.row_counts[key] = self.row_counts.get(key, 0) + entry["counts"]
 
     def _column(
-        self, plan: TablePlan, column: ColumnPlan, raw: list[Any], ordinals: Any, records: Records, shared: dict[str, Any]
+        self,
+        plan: TablePlan,
+        column: ColumnPlan,
+        raw: list[Any],
+        ordinals: Any,
+        records: Records,
+        shared: dict[str, Any],
     ) -> Any:
         if column.kind == "line":
             return pa.array(raw[LINE], pa.int32())
@@ -95,24 +101,23 @@ class PartWriter:
         self, plan: TablePlan, column: ColumnPlan, text: Any, lost: list[int], raw: list[Any], records: Records
     ) -> None:
         spec = column.column
+        kind = _KINDS.get(spec.type, "plain number such as 1000.50")
         for row in lost:
-            ordinal = raw[RECORD][row]
-            value = text[row].as_py()
-            self.findings.append(
-                Finding(
-                    "cast.lost",
-                    Severity.ERROR,
-                    f"'{value[:80]}' is not a {_KINDS.get(spec.type, 'number')}; {plan.table.name}.{spec.name} is empty there.",
-                    f"Publish a {_KINDS.get(spec.type, 'plain number such as 1000.50')}.",
-                    "extraction",
-                    records.source[ordinal].dataset,
-                    records.identifier[ordinal] or NO_IDENTIFIER,
-                    records.number[ordinal],
-                    raw[LINE][row],
-                    _xpath(plan, spec.paths[0]),
-                    value,
-                )
+            ordinal, value = raw[RECORD][row], text[row].as_py()
+            finding = Finding(
+                "cast.lost",
+                Severity.ERROR,
+                f"'{value[:80]}' is not a {kind}; {plan.table.name}.{spec.name} is empty there.",
+                f"Publish a {kind}.",
+                "extraction",
+                records.source[ordinal].dataset,
+                records.identifier[ordinal] or NO_IDENTIFIER,
+                records.number[ordinal],
+                raw[LINE][row],
+                _xpath(plan, spec.paths[0]),
+                value,
             )
+            self.findings.append(finding)
 
 
 _KINDS = {
