@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 import requests
+from requests.adapters import HTTPAdapter
 
 from ilo_iati.errors import SourceError
 from ilo_iati.fetch.files import Errand, refresh_files
@@ -23,9 +24,21 @@ from ilo_iati.spec.source import Source
 __all__ = ["FetchResult", "new_session", "refresh_source"]
 
 
-def new_session() -> requests.Session:
-    """A session for live use. Retries, throttle and headers are the business of `refresh_source`."""
-    return requests.Session()
+def new_session(source: Source) -> requests.Session:
+    """A session for live use. Retries and throttle are the business of `refresh_source`."""
+    session = requests.Session()
+    session.headers["User-Agent"] = source.client.user_agent
+    return session
+
+
+def _no_wait(seconds: float) -> None:
+    """Spends no time."""
+
+
+def _spares(session: requests.Session) -> Callable[[float], None]:
+    """Real waiting where a server must be spared; none where a transport of its own answers (the bundled sample)."""
+    adapter = session.get_adapter("https://example.org")
+    return time.sleep if type(adapter).send is HTTPAdapter.send else _no_wait
 
 
 def refresh_source(
@@ -36,18 +49,18 @@ def refresh_source(
     *,
     drop: Path | None = None,
     illustrative: bool = False,
-    sleep: Callable[[float], None] = time.sleep,
+    sleep: Callable[[float], None] | None = None,
     clock: Callable[[], float] = time.monotonic,
 ) -> FetchResult:
     """Brings the snapshots of one source up to date.
 
     `now`: stamped on what is received (aware, UTC). `drop`: folder in which an officer leaves files downloaded by hand.
-    `illustrative`: marks what is received as sample data. `sleep`: waits between requests and attempts; hand over one
-    that does not wait where no server has to be spared (the bundled sample, tests).
+    `illustrative`: marks what is received as sample data. `sleep`: waits between requests and attempts;
+    by default it really does unless the session's transport opens no sockets, as that of the bundled sample.
     Raises SourceError only when, after all ways were tried, no dataset of the source has a usable snapshot.
     """
     log = Log()
-    web = Web(session, source.client, sleep, clock)
+    web = Web(session, source.client, sleep or _spares(session), clock)
     if source.kind == "iati":
         refresh_iati(source, store, web, now, log, illustrative)
     else:

@@ -29,12 +29,19 @@ class Inbox:
     def __init__(self, store: Store, folder: Path, path: Path) -> None:
         self._store, self._folder = store, folder
         self.path = path
-        self.bytes = 0
-        self._digest = hashlib.sha256()
         self._stream = path.open("wb")
+        self.restart()
+
+    def restart(self) -> None:
+        """Forgets what has arrived, for another attempt."""
+        self.close()
+        self._stream = self.path.open("wb")
+        self._digest = hashlib.sha256()
+        self.bytes = 0
 
     @property
     def sha256(self) -> str:
+        """Of the bytes written so far."""
         return self._digest.hexdigest()
 
     def write(self, chunk: bytes) -> None:
@@ -162,6 +169,10 @@ class Store:
                 chosen = []
         # A snapshot whose file is gone cannot be used; `verify` says so loudly.
         return next((item for item in reversed(chosen) if item.path.exists()), None)
+
+    def current_of(self, source: str) -> list[Snapshot]:
+        """The usable snapshot of each dataset of `source`, by name; datasets without one are left out."""
+        return [found for name in self.datasets(source) if (found := self.current(name))]
 
     def last_look(self, dataset: str) -> Look | None:
         """The latest attempt, whatever came of it."""
