@@ -58,6 +58,9 @@ WORDS: dict[int, tuple[str, str]] = {
     1543: ("entity", "an external entity or DTD is asked for; it is never fetched"),
 }
 
+UNCLOSED = {45: "a comment is never closed", 63: "a CDATA section is never closed"}
+"""libxml2 has one code for too long and for unclosed."""
+
 FIXES: dict[str, str] = {
     "encoding": "Save the file as UTF-8, or declare the encoding it is really in.",
     "entity": "Write the text itself instead of an entity; only &amp; &lt; &gt; &quot; &apos; are safe.",
@@ -69,7 +72,10 @@ FIXES: dict[str, str] = {
 def explain(error: etree.XMLSyntaxError) -> tuple[str, str, str]:
     """Kind, what is wrong in plain words, and the fix, for one error of libxml2."""
     text = (error.msg or "").strip()
-    kind, words = WORDS.get(getattr(error, "code", None) or 0, ("malformed", "the XML is not well-formed"))
+    error_code = getattr(error, "code", None) or 0
+    kind, words = WORDS.get(error_code, ("malformed", "the XML is not well-formed"))
+    if error_code in UNCLOSED and "too big" not in text:
+        kind, words = "malformed", UNCLOSED[error_code]
     if "amplification" in text:
         kind, words = "entity", "entities expand to far more text than the file holds (an entity bomb)"
     detail = text.split(", line ", 1)[0].strip()
