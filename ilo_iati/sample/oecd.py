@@ -37,6 +37,11 @@ CRS_COLUMNS = (
     "Interest2|Repaydate1|Repaydate2|USD_Interest|USD_Outstanding|USD_Arrears_Principal|USD_Arrears_Interest|"
     "CapitalExpend|PSIflag|PSIAddType|PSIAddAssess|PSIAddDevObj"
 )
+REGIONS = {
+    89: "Europe", 189: "North of Sahara", 289: "South of Sahara", 298: "Africa", 389: "Caribbean & Central America",
+    489: "South America", 498: "America", 589: "Middle East", 619: "South & Central Asia", 679: "South & Central Asia",
+    789: "Far East Asia", 798: "Asia", 889: "Oceania", 998: "Developing countries unspecified",
+}  # fmt: skip
 AID_TYPES = {
     "B02": "Core contributions to multilateral institutions", "B021": "Core contributions to multilateral institutions",
     "B03": "Specific-purpose programmes and funds", "B033": "Single-donor funds", "C01": "Project-type interventions",
@@ -85,7 +90,7 @@ def _multisystem_fixed(flow: Flow) -> dict[str, object]:
         "ChannelReportedNameE": flow.channel_reported, "ChannelCategory": parent(flow.channel, flow.year),
         "ChannelCategoryName": "United Nations (UN) agency, fund or commission", "RecipientCode": flow.recipient,
         "RecipientNameE": flow.recipient_name, "Purposecode": flow.purpose, "Purposename_e": flow.purpose_name,
-        "ShortDescription": flow.title.upper(), "RegionNameE": flow.region, "FlowCode": 11, "FlowName_e": "ODA Grants",
+        "ShortDescription": flow.title.upper(), "RegionNameE": REGIONS[flow.region], "FlowCode": 11, "FlowName_e": "ODA Grants",
         "Aid_T": flow.aid_type, "Aid_T_Description_E": AID_TYPES[flow.aid_type], "Sector": flow.purpose[:3],
         "ProjectTitle": flow.title, "LongDescription": "Illustrative row of the sample", "CRSid": flow.crs_id,
         "ProjectNumber": flow.project_number,
@@ -106,7 +111,7 @@ def _crs_row(flow: Flow) -> dict[str, object]:
         "Year": flow.year, "DonorCode": flow.donor, "DonorName": flow.donor_name,
         "AgencyCode": agencies.index(flow.agency) + 1 if flow.donor == 940 else 1, "AgencyName": flow.agency,
         "CrsID": flow.crs_id, "ProjectNumber": flow.project_number, "InitialReport": 1, "RecipientCode": flow.recipient,
-        "RecipientName": flow.recipient_name, "RegionCode": flow.region, "FlowCode": 11, "FlowName": "ODA Grants",
+        "RecipientName": flow.recipient_name, "RegionCode": flow.region, "RegionName": REGIONS[flow.region], "FlowCode": 11, "FlowName": "ODA Grants",
         "Bi_Multi": flow.bi_multi, "Category": 10, "Finance_t": 110, "Aid_t": flow.aid_type,
         "USD_Commitment": _plain(flow.committed), "USD_Disbursement": _plain(flow.disbursed),
         "USD_Commitment_Defl": _plain(flow.constant(flow.committed)),
