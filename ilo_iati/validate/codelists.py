@@ -11,8 +11,11 @@ from lxml import etree
 from ilo_iati.findings import Severity
 
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
+RECORD_NAMES = {"iati-activities": "iati-activity", "iati-organisations": "iati-organisation"}
+_ELSEWHERE = ""
+"""Stands for what a test reads beside the element's own attributes."""
+_REMEMBERED = 100_000
 _LINK = re.compile(r"(?P<link>(?:\.\./)?@[\w:-]+)\s*=\s*'(?P<value>[^']*)'(?P<default>\s+or\s+not\(.*\))?")
-_RECORDS = {"iati-activities": "iati-activity", "iati-organisations": "iati-organisation"}
 _STRING = etree.XPath("string()", smart_strings=False)
 
 
@@ -76,8 +79,8 @@ CodeCheck = Callable[[etree._Element, list[CodeFault]], None]
 
 
 def code_checks(rows: Iterable[CodelistRule], lists: Callable[[str], Codelist], file_type: str,
-                strict: bool) -> Iterator[tuple[tuple[str, ...], CodeCheck]]:
-    """(path of the element below the record, test) for every row that can be tested in a record of `file_type`.
+                strict: bool) -> Iterator[tuple[tuple[str, ...], CodeCheck, tuple[str, ...]]]:
+    """(path of the element below the record, test, attributes it reads) for every row that can be tested in a record of `file_type`.
 
     `lists` gives the code list of a name in the document's version. Rows about the root element are left to
     `root_rules`. The official validator cannot see `//@xml:lang`; profile strict tests it by `language_rule`.
@@ -91,14 +94,18 @@ def code_checks(rows: Iterable[CodelistRule], lists: Callable[[str], Codelist], 
         path, name = place
         rule = make_rule(row, lists(row.codelist))
         if not row.condition:
-            yield path, _text_check(rule, strict) if name == "text()" else _plain_check(rule, name, strict)
+            if name == "text()":
+                yield path, _text_check(rule, strict), (_ELSEWHERE,)
+            else:
+                yield path, _plain_check(rule, name, strict), (name,)
             continue
         link, value, default = _condition(row.condition)
         linked.setdefault((path, name, link), {})[value] = rule
         if default:
             defaults[path, name, link] = value
     for (path, name, link), table in linked.items():
-        yield path, _linked_check(table, name, link, defaults.get((path, name, link), ""), strict)
+        reads = (name, _ELSEWHERE if link.startswith("../") else link.removeprefix("@"))
+        yield path, _linked_check(table, name, link, defaults.get((path, name, link), ""), strict), reads
 
 
 def make_rule(row: CodelistRule, codelist: Codelist) -> CodeRule:
@@ -109,7 +116,7 @@ def make_rule(row: CodelistRule, codelist: Codelist) -> CodeRule:
 
 
 def _place(path: str, file_type: str) -> tuple[tuple[str, ...], str] | None:
-    record = f"//{_RECORDS.get(file_type, file_type)}/"
+    record = f"//{RECORD_NAMES.get(file_type, file_type)}/"
     if not path.startswith(record):
         return None
     *elements, last = path.removeprefix(record).split("/")
@@ -190,3 +197,53 @@ def root_rules(rows: Iterable[CodelistRule], lists: Callable[[str], Codelist], f
 def language_rule(rows: Iterable[CodelistRule], lists: Callable[[str], Codelist]) -> CodeRule | None:
     """The rule on `xml:lang` anywhere; None where the mapping has none."""
     return next((make_rule(row, lists(row.codelist)) for row in rows if row.path == "//@xml:lang"), None)
+
+
+class CodeIndex:
+    """All tests of one file type, by element name; values once found right are not looked up again."""
+
+    def __init__(self, checks: Iterable[tuple[tuple[str, ...], CodeCheck, tuple[str, ...]]], record: str) -> None:
+        self._record = record
+        self._by_path: dict[tuple[str, ...], list[CodeCheck]] = {}
+        self._by_tag: dict[str, list[CodeCheck]] = {}
+        names: dict[str, set[str]] = {}
+        for below, check, read in checks:
+            path = (record, *below)
+            self._by_path.setdefault(path, []).append(check)
+            self._by_tag.setdefault(path[-1], []).append(check)
+            names.setdefault(path[-1], set()).update(read)
+        # Element name -> the attributes that decide, and their values found right; None: not decided by attributes.
+        self._quick: dict[Any, tuple[tuple[str, ...], set[Any] | None]] = {
+            tag: (tuple(sorted(read)), None if _ELSEWHERE in read else set()) for tag, read in names.items()}
+
+    def faults(self, top: etree._Element) -> list[CodeFault]:
+        """Every fault in `top`, which is a record or the root element above several."""
+        faults: list[CodeFault] = []
+        quick = self._quick
+        for element in top.iter(*quick) if quick else ():
+            names, right = quick[element.tag]
+            # One attribute is by far the most frequent, and a plain string the fastest key.
+            key = element.get(names[0]) if len(names) == 1 else tuple([element.get(name) for name in names])
+            if right is None or key not in right:
+                self._look(element, key, right, faults)
+        return faults
+
+    def _look(self, element: etree._Element, key: Any, right: set[Any] | None, faults: list[CodeFault]) -> None:
+        doubts: list[CodeFault] = []
+        for check in self._by_tag[str(element.tag)]:
+            check(element, doubts)
+        if doubts:
+            for check in self._by_path.get(_path(element, self._record), ()):
+                check(element, faults)
+        elif right is not None and len(right) < _REMEMBERED:
+            right.add(key)
+
+
+def _path(element: etree._Element, record: str) -> tuple[str, ...]:
+    """The tags from the record down to `element`."""
+    tags = [str(element.tag)]
+    for above in element.iterancestors():
+        if tags[-1] == record:
+            break
+        tags.append(str(above.tag))
+    return tuple(reversed(tags))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from lxml import etree
@@ -10,13 +11,10 @@ from lxml import etree
 from ilo_iati.spec.rule import RuleCase
 from ilo_iati.validate.rules.closures import Closure, compile_xpath, text_of
 from ilo_iati.validate.rules.kinds import KINDS, ORG_ID_PREFIX, Failure, Frame, Test, truth
-from ilo_iati.validate.rules.syntax import Path, UnknownSyntax, parse
-from ilo_iati.validate.rules.tree import Node, Shape, grow_all
+from ilo_iati.validate.rules.suspicion import suspicion
+from ilo_iati.validate.rules.tree import Node
 
-Finder = Callable[[Node], list[Node]]
-"""Record's Node -> the nodes a context matches in it."""
 RECORD_PATHS = ("/iati-activities/iati-activity", "/iati-organisations/iati-organisation")
-LISTS_NEEDED = ("NOT_EXISTING_ORG_ID", "NOT_EXISTING_ORG_ID_PREFIX")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +42,23 @@ class CompiledCase:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """All cases of one context."""
+    """Cases of one context that are tested together: wherever any of them may fail, all are tested exactly.
 
-    find: Finder
+    `in_record` finds such places from a record, `in_document` from the root element of a document with any number of
+    records.
+    """
+
+    in_record: etree.XPath
+    in_document: etree.XPath
     cases: tuple[CompiledCase, ...]
+
+    def failures(self, found: Iterable[etree._Element]) -> Iterator[tuple[RuleCase, Failure]]:
+        """What fails at the suspected places."""
+        for element in found:
+            node = Node(element)
+            for compiled in self.cases:
+                for failure in compiled.failures(node):
+                    yield compiled.case, failure
 
 
 def needs_lists(case: RuleCase, frame: Frame) -> bool:
@@ -59,23 +70,52 @@ def needs_lists(case: RuleCase, frame: Frame) -> bool:
 
 def compile_groups(cases: Iterable[RuleCase], frame: Frame) -> list[Group]:
     """Groups in order of their first case. `frame` carries everything but the arguments. Raises ValueError."""
-    contexts: dict[str, list[RuleCase]] = {}
+    groups: dict[tuple[str, str], list[RuleCase]] = {}
     for case in cases:
         for context in case.context.split("|"):
-            contexts.setdefault(context.strip(), []).append(case)
-    groups = []
-    for context, members in contexts.items():
-        swift = {at: found for at, case in enumerate(members) if (found := swift_group(context, case))}
-        groups.extend(swift.values())
-        rest = [case for at, case in enumerate(members) if at not in swift]
-        if rest:
-            find, inside = _context(context, frame)
-            groups.append(Group(find, tuple(compile_case(case, inside) for case in rest)))
-    return groups
+            groups.setdefault((context.strip(), _topic(case)), []).append(case)
+    return [_group(context, members, frame) for (context, _), members in groups.items()]
+
+
+def _topic(case: RuleCase) -> str:
+    """Cases of one context that begin with the same element mostly fail together."""
+    if case.foreach:
+        return f"each {case.foreach}"
+    paths = case.arguments.get("paths") or case.arguments.get("less") or case.arguments.get("one") or ""
+    first = paths if isinstance(paths, str) else paths[0] if paths else ""
+    return re.split(r"[^\w@:-]", first)[0]
+
+
+def _group(context: str, cases: list[RuleCase], frame: Frame) -> Group:
+    doubt = " or ".join(f"({suspicion(case, frame.now)})" for case in cases)
+    within, below = _contexts(context)
+    compiled = tuple(compile_case(case, frame) for case in cases)
+    return Group(_xpath(f"{within}[{doubt}]"), _xpath(f"{below}[{doubt}]"), compiled)
+
+
+def _xpath(text: str) -> etree.XPath:
+    try:
+        return etree.XPath(text, smart_strings=False)
+    except etree.XPathSyntaxError as error:
+        raise ValueError(f"{text!r} is not XPath 1.0 ({error})") from error
+
+
+def _contexts(context: str) -> tuple[str, str]:
+    """The context as XPath from a record and from the root element above it."""
+    if context.startswith("//"):
+        return (f"descendant-or-self::{context[2:]}",) * 2
+    for record in RECORD_PATHS:
+        name = record.rpartition("/")[2]
+        if context == record:
+            return f"self::{name}", name
+        if context.startswith(f"{record}/"):
+            below = context.removeprefix(f"{record}/")
+            return f"self::{name}/{below}", f"{name}/{below}"
+    return context, context
 
 
 def compile_case(case: RuleCase, frame: Frame) -> CompiledCase:
-    """The test of one case, its conditions included. `frame.prefix` is where the context lies below the record."""
+    """The exact test of one case, its conditions included."""
     # The ruleset names the arguments in which a loop's value is put; the strict reading puts it everywhere.
     loop_keys = frozenset(case.arguments if frame.strict else case.subs) if case.foreach else frozenset()
     frame = replace(frame, arguments=case.arguments, loop_keys=loop_keys)
@@ -84,7 +124,7 @@ def compile_case(case: RuleCase, frame: Frame) -> CompiledCase:
         test = _unless_known(test, frame)
     if "condition" in case.arguments:
         test = _under_condition(test, frame)
-    foreach = compile_xpath(case.foreach, frame.shape, frame.prefix) if case.foreach else None
+    foreach = compile_xpath(case.foreach) if case.foreach else None
     return CompiledCase(case, test, foreach)
 
 
@@ -112,45 +152,3 @@ def _beginnings(value: str) -> Iterator[str]:
     while at >= 0:
         yield value[:at]
         at = value.find("-", at + 1)
-
-
-def _context(context: str, frame: Frame) -> tuple[Finder, Frame]:
-    """How to find the context's nodes in a record, and the frame for the cases there."""
-    for record in RECORD_PATHS:
-        if context == record:
-            return (lambda node: [node]), frame
-        if context.startswith(f"{record}/"):
-            path = context.removeprefix(f"{record}/")
-            try:
-                tree = parse(path)
-            except UnknownSyntax:
-                break
-            closure = compile_xpath(path, frame.shape)
-            tags = tuple(step.name for step in tree.steps) if isinstance(tree, Path) else ()
-            return (lambda node: closure(node, "")), replace(frame, prefix=tags)
-    # Nodes found by XPath are grown whole, so the record's shape needs to learn nothing of them.
-    return _searched(context), replace(frame, shape=Shape())
-
-
-def _searched(context: str) -> Finder:
-    """Contexts such as `//title`: found by lxml below the record, or in the whole document for other absolute paths."""
-    xpath = etree.XPath(_below(context))
-    return lambda node: [grow_all(found) for found in xpath(node.element)]
-
-
-def _below(context: str) -> str:
-    return f"descendant-or-self::{context[2:]}" if context.startswith("//") else context
-
-
-def swift_group(context: str, case: RuleCase) -> Group | None:
-    """`//title` must have text: one XPath that finds what fails, instead of a tree for each title; None if it is no such case."""
-    if not context.startswith("//") or case.rule != "atleast_one" or len(case.arguments) > 1 or case.foreach:
-        return None
-    lacking = " and ".join(f"not({path})" for path in case.arguments["paths"])
-    xpath = etree.XPath(f"{_below(context)}[{lacking}]")
-
-    def find(node: Node) -> list[Node]:
-        return [Node(found, {}, None) for found in xpath(node.element)]
-
-    return Group(find, (CompiledCase(case, lambda node, var: (node.element, None)),))
-

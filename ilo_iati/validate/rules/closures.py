@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable
 from typing import Any
 
 from lxml import etree
 
 from ilo_iati.validate.rules.syntax import Binary, Call, Expression, Literal, Path, Step, UnknownSyntax, parse
-from ilo_iati.validate.rules.tree import Node, Shape, grow_all
+from ilo_iati.validate.rules.tree import Node
 from ilo_iati.validate.rules.values import xpath_number
 
 Item = Node | str
@@ -19,26 +20,20 @@ Closure = Callable[[Node, str], Any]
 """(context node, value of the loop variable) -> value."""
 
 LOOP_VARIABLE = "$1"
-_EMPTY: list[Node] = []
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }
 
 
-def compile_xpath(text: str, shape: Shape | None = None, prefix: Sequence[str] = (), *, loop: bool = False) -> Closure:
+def compile_xpath(text: str, *, loop: bool = False) -> Closure:
     """A closure that evaluates `text` on a Node; node-sets are lists in document order, booleans are bool.
 
-    `shape` learns which children the expression needs below `prefix` (the tags from the record to the context).
     With `loop` the literal '$1' stands for the loop's value. Numbers follow XPath 1.0 to the letter.
     """
     try:
-        tree = parse(text)
-        kind, closure = _compile(tree, loop)
+        return _compile(parse(text), loop)[1]
     except UnknownSyntax:
         return fallback(text, loop=loop)
-    if shape is not None:
-        _want(tree, shape, tuple(prefix))
-    return closure
 
 
 def fallback(text: str, *, loop: bool = False) -> Closure:
@@ -53,7 +48,7 @@ def fallback(text: str, *, loop: bool = False) -> Closure:
     def evaluate(node: Node, value: str) -> Any:
         found = compiled(node.element, loop_value=value)
         if isinstance(found, list):
-            return [item if isinstance(item, str) else grow_all(item) for item in found if not _is_namespace(item)]
+            return [item if isinstance(item, str) else Node(item) for item in found if not _is_namespace(item)]
         return found
 
     return evaluate
@@ -74,6 +69,15 @@ def holder_path(text: str) -> tuple[str, str]:
     if last.startswith("@") or last == "text()":
         return (path if slash else "."), last
     return text, "."
+
+
+def gives_nodes(text: str) -> bool:
+    """True where `text` selects nodes; False for a truth value, a number or a string."""
+    try:
+        return _compile(parse(text), loop=False)[0] == "nodes"
+    except UnknownSyntax:
+        found = re.sub(r"'[^']*'|\"[^\"]*\"|\[[^\]]*\]", "", text)
+        return not re.search(r"[=<>(]|\b(?:and|or)\b", found.replace("text()", ""))
 
 
 def _compile(tree: Expression, loop: bool) -> tuple[str, Closure]:
@@ -120,7 +124,7 @@ def _step(step: Step, loop: bool) -> Closure:
     if step.axis == "self":
         return lambda node, var: [node]
     if step.axis == "parent":
-        return lambda node, var: [node.up] if node.up is not None else []
+        return lambda node, var: node.parent()
     if step.axis == "text":
         return lambda node, var: node.texts()
     if step.axis == "attribute":
@@ -129,11 +133,11 @@ def _step(step: Step, loop: bool) -> Closure:
             return [] if value is None else [value]
         return attribute
     if not step.predicates:
-        return lambda node, var: node.kids.get(name, _EMPTY)
+        return lambda node, var: node.children(name)
     tests = [_predicate(each, loop) for each in step.predicates]
 
     def filtered(node: Node, var: str) -> list[Node]:
-        nodes = node.kids.get(name, _EMPTY)
+        nodes = node.children(name)
         for test in tests:
             if nodes:
                 nodes = test(nodes, var)
@@ -242,24 +246,3 @@ def _comparison(sign: str, left_kind: str, left: Closure, right_kind: str, right
 
 def _item_number(item: Item) -> float:
     return xpath_number(text_of(item))
-
-
-def _want(tree: Expression, shape: Shape, prefix: tuple[str, ...]) -> None:
-    """Tells `shape` every element that `tree` may visit below `prefix`."""
-    if isinstance(tree, Binary):
-        _want(tree.left, shape, prefix)
-        _want(tree.right, shape, prefix)
-    elif isinstance(tree, Call):
-        for argument in tree.arguments:
-            _want(argument, shape, prefix)
-    elif isinstance(tree, Path):
-        place = prefix
-        for step in tree.steps:
-            if step.axis == "child":
-                place = (*place, step.name)
-            elif step.axis == "parent":
-                place = place[:-1]
-            for predicate in step.predicates:
-                _want(predicate, shape, place)
-        shape.want(place)
-

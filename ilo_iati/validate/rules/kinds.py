@@ -11,7 +11,7 @@ from lxml import etree
 
 from ilo_iati.validate.rules.closures import Closure, Item, compile_xpath, holder_path, text_of
 from ilo_iati.validate.rules.dates import DATE_KINDS
-from ilo_iati.validate.rules.tree import Node, Shape
+from ilo_iati.validate.rules.tree import Node
 from ilo_iati.validate.rules.values import SPACES, js_number, xpath_number
 
 Failure = tuple[Any, str | None]
@@ -26,21 +26,19 @@ ORG_ID_PREFIX = "ORG-ID-PREFIX"
 class Frame:
     """What a test is built with: the case's arguments, the reading, the lists and the clock of the check.
 
-    `now` is in milliseconds since 1970. `prefix` are the tags from the record to the context. `loop_keys` are the
-    arguments in which `$1` is replaced. `publishers` and `agencies` are None where no list is at hand.
+    `now` is in milliseconds since 1970. `loop_keys` are the arguments in which `$1` is replaced. `publishers` and
+    `agencies` are None where no list is at hand.
     """
 
     arguments: Mapping[str, Any]
     strict: bool
     now: float
-    shape: Shape
-    prefix: tuple[str, ...] = ()
     loop_keys: frozenset[str] = frozenset()
     publishers: frozenset[str] | None = None
     agencies: frozenset[str] | None = None
 
     def compiled(self, text: str, key: str) -> Closure:
-        return compile_xpath(text, self.shape, self.prefix, loop=key in self.loop_keys)
+        return compile_xpath(text, loop=key in self.loop_keys)
 
     def one(self, key: str) -> Closure:
         """The compiled XPath of argument `key`."""
@@ -125,7 +123,7 @@ def dependent(frame: Frame) -> Test:
     return test
 
 
-_ALL = {
+ALL = {
     "lang": "descendant::narrative[not(@xml:lang)]",
     "sector": "transaction[not(sector)]",
     "recipient-country|recipient-region": "transaction[not(recipient-country) and not(recipient-region)]",
@@ -135,13 +133,9 @@ _ALL = {
 
 
 def one_or_all(frame: Frame) -> Test:
-    one, breaks = frame.one("one"), _ALL.get(frame.arguments["all"])
+    one, breaks = frame.one("one"), ALL.get(frame.arguments["all"])
     if breaks is None:
         return lambda node, var: None
-    shape_known = not breaks.startswith("descendant")
-    if shape_known:
-        lacking = compile_xpath(breaks, frame.shape, frame.prefix)
-        return lambda node, var: None if one(node, var) else _first(lacking(node, var))
     xpath = etree.XPath(f"({breaks})[1]")
 
     def test(node: Node, var: str) -> Failure | None:
@@ -151,10 +145,6 @@ def one_or_all(frame: Frame) -> Test:
         return (found[0], None) if found else None
 
     return test
-
-
-def _first(nodes: list[Node]) -> Failure | None:
-    return (nodes[0].element, None) if nodes else None
 
 
 def unique(frame: Frame) -> Test:

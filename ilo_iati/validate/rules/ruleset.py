@@ -13,8 +13,10 @@ from lxml import etree
 from ilo_iati.findings import Severity
 from ilo_iati.spec.rule import OwnRule, RuleCase, load_own_rules, load_rules
 from ilo_iati.validate.codelists import (
+    RECORD_NAMES,
     XML_LANG,
     CodeFault,
+    CodeIndex,
     Codelist,
     CodelistRule,
     CodeRule,
@@ -24,8 +26,8 @@ from ilo_iati.validate.codelists import (
 )
 from ilo_iati.validate.rules.cases import Group, compile_groups, needs_lists
 from ilo_iati.validate.rules.kinds import Frame
-from ilo_iati.validate.rules.strict import STRICT_CHECKS, OwnCheck, want_for_strict
-from ilo_iati.validate.rules.tree import Shape, grow
+from ilo_iati.validate.rules.strict import STRICT_CHECKS, OwnCheck
+from ilo_iati.validate.rules.tree import Node
 
 PROFILES = ("official", "strict")
 _LANGUAGES = etree.XPath("descendant-or-self::*[@xml:lang]")
@@ -60,7 +62,7 @@ class RuleSet:
 
     profile: str
     groups: tuple[Group, ...]
-    shape: Shape
+    codes: CodeIndex
     own: tuple[OwnCheck, ...]
     root_codes: Mapping[str, CodeRule]
     language: CodeRule | None
@@ -80,22 +82,19 @@ class RuleSet:
         """
         if profile not in PROFILES:
             raise ValueError(f"profile {profile!r}; choose one of {', '.join(PROFILES)}")
-        strict, shape = profile == "strict", Shape()
-        frame = Frame({}, strict, now.astimezone(UTC).timestamp() * 1000, shape,
+        strict = profile == "strict"
+        frame = Frame({}, strict, now.astimezone(UTC).timestamp() * 1000,
                       publishers=_frozen(known_publishers), agencies=_frozen(org_id_prefixes))
         chosen = [case for case in (load_rules() if cases is None else cases) if case.applies_to(version, file_type)]
         skipped = {case.rule_id for case in chosen if needs_lists(case, frame)}
         groups = compile_groups((case for case in chosen if case.rule_id not in skipped), frame)
         mapping = list(standard.mapping(version)) if standard else []
         lists = partial(_codes, standard, version)
-        for path, check in code_checks(mapping, lists, file_type, strict):
-            place = shape.want(path)
-            place.checks = (*place.checks, check)
+        codes = CodeIndex(code_checks(mapping, lists, file_type, strict), RECORD_NAMES.get(file_type, file_type))
         own = tuple(STRICT_CHECKS(frame)) if strict and version.startswith("2.") else ()
         if own:
-            want_for_strict(shape)
             skipped |= {"strict.organisation.unknown"} if frame.publishers is None else set()
-        return cls(profile, tuple(groups), shape, own, root_rules(mapping, lists, file_type),
+        return cls(profile, tuple(groups), codes, own, root_rules(mapping, lists, file_type),
                    language_rule(mapping, lists) if strict else None, load_own_rules(), frame.now, frozenset(skipped))
 
     @property
@@ -104,23 +103,32 @@ class RuleSet:
 
     def check(self, record: etree._Element) -> Iterator[RuleHit]:
         """Every failure in one iati-activity or iati-organisation element, in no particular order."""
-        faults: list[CodeFault] = []
-        for check in self.shape.checks:
-            check(record, faults)
-        node = grow(record, self.shape, None, faults)
-        for fault in faults:
+        return self._hits(record, [record], [group.in_record for group in self.groups])
+
+    def check_document(self, root: etree._Element) -> Iterator[RuleHit]:
+        """Every failure in the records below the root element `root`, in no particular order.
+
+        The same as `check` of each record, but several times faster for many small ones. A hit's record is the ancestor
+        of its element.
+        """
+        records = [child for child in root.iterchildren(*RECORD_NAMES.values())]
+        return self._hits(root, records, [group.in_document for group in self.groups])
+
+    def _hits(self, top: etree._Element, records: list[etree._Element], finders: list[etree.XPath]) -> Iterator[RuleHit]:
+        for fault in self.codes.faults(top):
             yield from self._code_hits(fault)
-        for group in self.groups:
-            for context in group.find(node):
-                for compiled in group.cases:
-                    for element, value in compiled.failures(context):
-                        case = compiled.case
-                        yield RuleHit(case.rule_id, case.severity, case.category, element, value, case.message, case.fix)
+        for group, find in zip(self.groups, finders, strict=True):
+            found = find(top)
+            if found:
+                for case, (element, value) in group.failures(found):
+                    yield RuleHit(case.rule_id, case.severity, case.category, element, value, case.message, case.fix)
         for own in self.own:
-            for rule_id, element, value in own(node):
-                yield self._own_hit(rule_id, element, value)
+            for record in records:
+                for rule_id, element, value in own(Node(record)):
+                    yield self._own_hit(rule_id, element, value)
         if self.language:
-            yield from self._language_hits(record)
+            for record in records:
+                yield from self._language_hits(record)
 
     def check_root(self, attributes: Mapping[str, str]) -> Iterator[RuleHit]:
         """Failures in the attributes of the root element; `element` of each hit is None."""

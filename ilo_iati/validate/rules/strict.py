@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from ilo_iati.validate.rules.kinds import Frame
-from ilo_iati.validate.rules.tree import Node, Shape
+from ilo_iati.validate.rules.tree import Node
 
 OwnFailure = tuple[str, object, str | None]
 OwnCheck = Callable[[Node], Iterator]
@@ -14,6 +14,3 @@ OwnCheck = Callable[[Node], Iterator]
 def STRICT_CHECKS(frame: Frame) -> list[OwnCheck]:
     return []
 
-
-def want_for_strict(shape: Shape) -> None:
-    pass

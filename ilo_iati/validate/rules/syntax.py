@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 _TOKEN = re.compile(r"\s*(?:('[^']*'|\"[^\"]*\")|(\d+(?:\.\d*)?|\.\d+)|(//|\.\.|!=|<=|>=|[/@()\[\]|=<>+.,*-])|([\w:-]+))")
@@ -60,6 +61,39 @@ def parse(text: str) -> Expression:
     if parser.peek():
         raise UnknownSyntax(f"{text!r}: {parser.peek()!r} was not expected")
     return tree
+
+
+def numeric_paths(text: str) -> list[str]:
+    """The paths of `text` whose nodes are read as numbers, as XPath; none where `text` is not understood."""
+    try:
+        return list(_numeric(parse(text)))
+    except UnknownSyntax:
+        return []
+
+
+def _numeric(tree: Expression) -> Iterator[str]:
+    if isinstance(tree, Call):
+        for argument in tree.arguments:
+            yield from [_unparse(argument)] if tree.name == "number" and isinstance(argument, Path) else _numeric(argument)
+    elif isinstance(tree, Binary):
+        for side in (tree.left, tree.right):
+            yield from [_unparse(side)] if isinstance(side, Path) and tree.operator not in ("or", "and") else _numeric(side)
+
+
+def _unparse(tree: Expression) -> str:
+    if isinstance(tree, Literal):
+        return f"'{tree.value}'" if isinstance(tree.value, str) else f"{tree.value:g}"
+    if isinstance(tree, Call):
+        return f"{tree.name}({', '.join(map(_unparse, tree.arguments))})"
+    if isinstance(tree, Binary):
+        return f"({_unparse(tree.left)} {tree.operator} {_unparse(tree.right)})"
+    return "/".join(_step_text(step) for step in tree.steps)
+
+
+def _step_text(step: Step) -> str:
+    plain = {"self": ".", "parent": "..", "text": "text()", "attribute": f"@{step.name}"}.get(step.axis, step.name)
+    return plain.replace("{http://www.w3.org/XML/1998/namespace}", "xml:") + "".join(
+        f"[{_unparse(each)}]" for each in step.predicates)
 
 
 def _tokens(text: str) -> list[str]:

@@ -1,26 +1,32 @@
-"""One walk over a record: a small tree of the elements that rules ask for, code lists being tested on the way."""
+"""Elements as rules see them: children by tag, made when first asked for, so that a rule pays only for what it reads."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
-
 from lxml import etree
 
-from ilo_iati.validate.codelists import CodeCheck, CodeFault, string_value
-
-_NONE: dict[str, list[Node]] = {}
+from ilo_iati.validate.codelists import string_value
 
 
 class Node:
-    """An element with the children that rules may ask for, by tag, in document order; `up` is its parent's Node."""
+    """An element with its children by tag. Nothing is read before it is asked for; one Node serves all cases of a context."""
 
-    __slots__ = ("element", "kids", "up")
+    __slots__ = ("element", "kids")
 
-    def __init__(self, element: etree._Element, kids: dict[str, list[Node]], up: Node | None) -> None:
+    def __init__(self, element: etree._Element) -> None:
         self.element = element
-        self.kids = kids
-        self.up = up
+        self.kids: dict[str, list[Node]] = {}
+
+    def children(self, tag: str) -> list[Node]:
+        """The child elements called `tag`, in document order."""
+        found = self.kids.get(tag)
+        if found is None:
+            found = self.kids[tag] = [Node(child) for child in self.element.iterchildren(tag)]
+        return found
+
+    def parent(self) -> list[Node]:
+        """The parent, or nothing above the root."""
+        above = self.element.getparent()
+        return [] if above is None else [Node(above)]
 
     def text(self) -> str:
         """The XPath string-value: all text below, comments left out."""
@@ -31,51 +37,4 @@ class Node:
         element = self.element
         if not len(element):
             return [element.text] if element.text else []
-        found = [element.text, *(child.tail for child in element)]
-        return [text for text in found if text]
-
-
-class Shape:
-    """What is wanted of an element: which children to visit and which of its codes to test. Built once a ruleset."""
-
-    __slots__ = ("checks", "children")
-
-    def __init__(self) -> None:
-        self.children: dict[Any, Shape] = {}
-        self.checks: tuple[CodeCheck, ...] = ()
-
-    def want(self, path: Iterable[str]) -> Shape:
-        """The shape at `path` below, made where it is new."""
-        shape = self
-        for tag in path:
-            shape = shape.children.setdefault(tag, Shape())
-        return shape
-
-
-def grow(element: etree._Element, shape: Shape, up: Node | None, faults: list[CodeFault]) -> Node:
-    """The Node of `element` as `shape` wants it; codes outside their lists are appended to `faults`."""
-    kids: dict[str, list[Node]] = {}
-    node = Node(element, kids, up)
-    wanted = shape.children
-    for child in element:
-        tag = child.tag
-        below = wanted.get(tag)
-        if below is None:
-            continue
-        for check in below.checks:
-            check(child, faults)
-        grown = grow(child, below, node, faults) if below.children else Node(child, _NONE, node)
-        if tag in kids:
-            kids[tag].append(grown)
-        else:
-            kids[tag] = [grown]
-    return node
-
-
-def grow_all(element: etree._Element, up: Node | None = None) -> Node:
-    """The Node of `element` with everything below it, for contexts found by XPath."""
-    kids: dict[str, list[Node]] = {}
-    node = Node(element, kids, up)
-    for child in element.iterchildren(etree.Element):
-        kids.setdefault(str(child.tag), []).append(grow_all(child, node))
-    return node
+        return [text for text in (element.text, *(child.tail for child in element)) if text]
