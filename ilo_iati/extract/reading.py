@@ -202,7 +202,7 @@ def run_job(sources: Sequence[Source], parts_dir: Path) -> Part:
     with building(folder) as temporary:
         tally, rows = extract_into(temporary, sources)
         assemble(temporary, sources, [tally], [rows]).write(temporary)
-    return _fresh(folder)
+    return fresh_part(folder)
 
 
 def extract_into(
@@ -248,7 +248,7 @@ def assemble(
     return Part(folder, names, tuple(counts), tuple(whole.findings), tuple(whole.unclaimed.values()), whole.lost_bytes)
 
 
-def _fresh(folder: Path) -> Part:
+def fresh_part(folder: Path) -> Part:
     part = read_part(folder)
     return Part(part.folder, part.datasets, part.element_counts, part.findings, part.unclaimed, part.lost_bytes)
 
