@@ -23,10 +23,12 @@ def digest(body: bytes) -> str:
 
 
 def as_json(answer: dict[str, Any]) -> bytes:
+    """An answer as indented JSON in UTF-8."""
     return json.dumps(answer, indent=1, ensure_ascii=False).encode()
 
 
 def cached_url(dataset: Dataset, ending: str) -> str:
+    """Address of the cached copy; `ending` is xml or zip."""
     return f"{CACHE}/ilo/{dataset.name}.{ending}"
 
 

@@ -44,6 +44,7 @@ def identifier(share: Share) -> str:
 
 
 def is_rbsa(project: Project) -> bool:
+    """True for core voluntary funds, whose donor code is 0."""
     return project.donor.code == "0"
 
 

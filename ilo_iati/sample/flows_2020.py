@@ -41,6 +41,7 @@ def earmarking(project: Project) -> str:
 
 
 def humanitarian(project: Project) -> str:
+    """`1` for paid works, the sample's only humanitarian theme, else `0`."""
     return "1" if project.theme.purpose == "43030" else "0"
 
 

@@ -49,6 +49,7 @@ def said(tag: str, text: str, language: str = "EN", attributes: dict[str, str] |
 
 
 def narrative(text: str, language: str = "EN") -> Element:
+    """A text with its language; the ILO writes languages in capitals."""
     return Element("narrative", {"xml:lang": language}, text=text)
 
 
