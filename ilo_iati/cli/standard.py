@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 import requests
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
 
 from ilo_iati.paths import standard_dir
@@ -83,9 +84,8 @@ def _state(one: Artefact) -> str:
 
 
 def _install(store: Store, quiet: bool) -> int:
-    if not quiet:
-        print("Looking for the official schemas")
-    versions = install(store)
+    with Console(stderr=True, quiet=quiet).status("Looking for the official schemas"):
+        versions = install(store)
     if versions:
         print(f"Installed the schemas of IATI {', '.join(versions)} into {store.root}")
     elif not quiet:
@@ -97,18 +97,21 @@ def _update(store: Store, args: argparse.Namespace) -> int:
     today = datetime.now(UTC).date().isoformat()
     with requests.Session() as session:
         if args.codelists:
-            changes = restate_repository(args.codelists, session, today)
-            _say(changes, args.quiet)
-            return 0
+            return _say(restate_repository(args.codelists, session, today), len(list_pins()), args.quiet)
         for name in update_pinned(store, session):
-            print(f"fetched {name}")
-        return _say(refresh_lists(store, session, read_pins().lists_url, today), args.quiet)
+            if not args.quiet:
+                print(f"fetched {name}", flush=True)
+        changes = refresh_lists(store, session, read_pins().lists_url, today)
+        moving = sum(pin.kind == "non-embedded" for pin in list_pins().values())
+        return _say(changes, moving, args.quiet)
 
 
-def _say(changes: Iterable[Change], quiet: bool) -> int:
+def _say(changes: Iterable[Change], expected: int, quiet: bool) -> int:
     """Prints each list that changed or failed, as it comes; 3 when none could be fetched."""
+    screen = Console(stderr=True)
     total = failed = changed = 0
-    for change in changes:
+    hidden = quiet or not screen.is_terminal
+    for change in track(changes, "Code lists", total=expected, console=screen, disable=hidden, transient=True):
         total, failed, changed = total + 1, failed + bool(change.failure), changed + change.is_change
         if (change.failure or change.is_change) and not quiet:
             print(change, flush=True)

@@ -1,4 +1,4 @@
-"""schemas/codelists/*.csv and schemas/iati/mapping.csv into frozen objects: which codes exist, where each list is used."""
+"""schemas/codelists/*.csv and schemas/iati/mapping.csv into frozen objects: which codes exist, where each is used."""
 
 from __future__ import annotations
 

@@ -12,6 +12,9 @@ from lxml import etree
 from ilo_iati.errors import StandardError
 from ilo_iati.spec.codelist import COLUMNS, VERSIONS, CodeRow
 
+SENTENCES = {"UNSDG-Targets": "Target"}
+"""Lists whose names are whole sentences of a resolution, so text and not facts: there a code is called `Target 1.1`."""
+
 _LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
@@ -38,6 +41,8 @@ def parse_official(content: bytes, origin: str) -> OfficialList:
         rows.setdefault(row.code, row)
     if root.tag != "codelist" or not root.get("name") or not rows:
         raise StandardError(f"{origin}: not an official code list; check the address, the old list stays in use.")
+    if root.get("name") in SENTENCES:
+        rows = {code: replace(row, name=f"{SENTENCES[root.get('name', '')]} {code}") for code, row in rows.items()}
     # LoanRepaymentPeriod leaves `complete` out; like the validator we read that as complete.
     return OfficialList(root.get("name", ""), root.get("complete", "1") != "0", tuple(rows.values()))
 
