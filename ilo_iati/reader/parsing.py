@@ -46,6 +46,11 @@ class Document:
         """Elements that stand beside the activities, directly under the root."""
         return [child for child in self.root.iterchildren(etree.Element) if child.tag != self.tag]
 
+    @property
+    def is_tall(self) -> bool:
+        """True when `element.sourceline` cannot be trusted and `line(element)` must be used."""
+        return self._tall is not None
+
     def line(self, element: etree._Element) -> int:
         """1-based line of the element's start tag in the file as received."""
         if self._tall is not None:
