@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-import zipfile
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
-import inflate64
-
+from ilo_iati import packed
+from ilo_iati.errors import InputError
 from ilo_iati.fetch.result import Fault
 
 _LOOK = 1 << 16
@@ -19,7 +16,6 @@ _HTML = re.compile(rb"^\s*(<!--.*?-->\s*)?<(!doctype\s+html|html|head|body)\b", 
 _ROOT = re.compile(rb"<(?:[\w.-]+:)?iati-(activities|organisations)\b")
 _START = re.compile(rb"<(?:iati-activity|iati-organisation)(?=[\s>/])")
 _END = re.compile(rb"</(?:[\w.-]+:)?iati-(activities|organisations)\s*>|/>\s*$")
-_DEFLATE64 = 9
 _ASK = "Tell the publisher; the last good snapshot stays in use."
 
 
@@ -77,55 +73,19 @@ def refuse_broken_zip(path: Path, url: str, max_bytes: int, max_ratio: float) ->
 
 def zip_members(path: Path, url: str) -> list[str]:
     """Names of the files in a zip. Raises Fault when it is none, or is empty."""
-    fix = "The next run fetches it again; if it stays so, download it by hand into the drop folder."
     try:
-        with zipfile.ZipFile(path) as archive:
-            names = [item.filename for item in archive.infolist() if not item.is_dir()]
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
-        raise Fault("fetch.bad_zip", f"{url} is not a sound zip file ({error})", fix) from error
-    if not names:
-        raise Fault("fetch.bad_zip", f"{url} is a zip file with nothing in it", fix)
-    return names
+        return packed.members(path)
+    except InputError as error:
+        fix = "The next run fetches it again; if it stays so, download it by hand into the drop folder."
+        raise Fault("fetch.bad_zip", f"{url} holds no sound zip file: {error}", fix) from error
 
 
 def read_member(path: Path, name: str, url: str, max_bytes: int, max_ratio: float) -> Iterator[bytes]:
     """The bytes of one file in a zip, Deflate64 included. Raises Fault for a wrong checksum, size or bomb."""
-    with zipfile.ZipFile(path) as archive:
-        info = archive.getinfo(name)
-        limit = min(max_bytes, max(10_000_000, int(info.compress_size * max_ratio)))
-        given, crc = 0, 0
-        try:
-            for piece in _pieces(archive, info, path):
-                given, crc = given + len(piece), zlib.crc32(piece, crc)
-                if given > limit:
-                    fix = "Look at the file; if it is right, raise max_ratio of the source in schemas/sources."
-                    raise Fault("fetch.bomb", f"{name} in {url} unpacks to more than {limit:,} bytes", fix)
-                yield piece
-        except (zipfile.BadZipFile, EOFError, OSError, ValueError, NotImplementedError, RuntimeError) as error:
-            raise Fault("fetch.bad_zip", f"{name} in {url} cannot be unpacked ({error})", _ASK) from error
-        if crc != info.CRC:
-            raise Fault("fetch.bad_zip", f"{name} in {url} has the wrong checksum", _ASK)
-
-
-def _pieces(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path) -> Iterator[bytes]:
-    if info.compress_type != _DEFLATE64:
-        with archive.open(info) as member:
-            while chunk := member.read(_CHUNK):
-                yield chunk
-        return
-    with path.open("rb") as stream:
-        yield from _inflate64(stream, info)
-
-
-def _inflate64(stream: BinaryIO, info: zipfile.ZipInfo) -> Iterator[bytes]:
-    """Deflate64 members: the standard library knows the header but not the method."""
-    stream.seek(info.header_offset)
-    header = stream.read(30)
-    stream.seek(
-        info.header_offset + 30 + int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little")
-    )
-    inflate: Callable[[bytes], bytes] = inflate64.Inflater().inflate
-    left = info.compress_size
-    while left > 0 and (chunk := stream.read(min(left, 1 << 16))):
-        left -= len(chunk)
-        yield inflate(chunk)
+    try:
+        yield from packed.read_member(path, name, max_bytes, max_ratio)
+    except packed.BombError as error:
+        fix = "Look at the file; if it is right, raise max_ratio of the source in schemas/sources."
+        raise Fault("fetch.bomb", f"{url}: {error}", fix) from error
+    except InputError as error:
+        raise Fault("fetch.bad_zip", f"{url}: {error}", _ASK) from error

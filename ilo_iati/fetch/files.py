@@ -36,6 +36,9 @@ def refresh_files(errand: Errand, drop: Path | None) -> None:
         if dropped is not None:
             keep_dropped(errand, file.dataset, dropped)
             continue
+        if file.url.startswith("drop:"):
+            # Only an officer can bring this one; without it nothing is missing.
+            continue
         severity = Severity.ADVISORY if file.optional else Severity.ERROR
         try:
             take(errand, file.dataset, file.url)

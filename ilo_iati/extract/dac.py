@@ -1,0 +1,99 @@
+"""OECD-DAC files to core.dac_flow: which layout a file has, which of its rows are about the ILO, one row a measure.
+
+Only rows about the ILO are kept: an ILO channel, a parent channel under which the ILO is named, or the ILO as reporter
+(donor 940). A CRS year has a quarter of a million rows, so a cheap look at the bytes comes before any parsing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from ilo_iati.errors import InputError
+from ilo_iati.extract.tabular.dac_layout import LAYOUTS, NEAR, Layout, find_layout
+from ilo_iati.extract.tabular.dac_parquet import parquet_rows
+from ilo_iati.extract.tabular.dac_row import about_ilo, flows
+from ilo_iati.extract.tabular.lines import text_members
+from ilo_iati.extract.tabular.records import Tally, read_header, records
+from ilo_iati.extract.tabular.table import make_table, say_layout, say_lost, say_rejected
+from ilo_iati.findings import Finding, Severity
+
+__all__ = ["LAYOUTS", "read_dac"]
+
+MOST_FINDINGS = 20
+"""Beyond this many lost values of one file a single finding counts the rest."""
+
+
+def read_dac(
+    path: Path, *, dataset: str, sha256: str, release: str | None = None, is_illustrative: bool = False
+) -> tuple[pa.Table, list[Finding]]:
+    """Rows of core.dac_flow in one file, and what could not be read.
+
+    `path`: SDMX CSV with labels, Multisystem, CRS, DAC1 or DAC2A text, plain or in a zip, or CRS Parquet.
+    `release`: the OECD's release date, YYYYMMDD, where known. An unreadable file gives no rows and a finding.
+    """
+    findings: list[Finding] = []
+    facts = {"dataset": dataset, "snapshot_sha256": sha256, "release": release, "is_illustrative": is_illustrative}
+    rows: list[dict[str, Any]] = []
+    try:
+        for line, layout, record in _records(path, dataset, findings):
+            if about_ilo(layout, record):
+                _add(rows, findings, facts, line, layout, record)
+    except InputError as error:
+        fix = "Fetch the file again; the rows before the break are kept."
+        findings.append(
+            Finding("extract.unreadable", Severity.CRITICAL, f"{dataset}: {error}", fix, "extraction", dataset)
+        )
+    return make_table("core.dac_flow", rows), _capped(findings, dataset)
+
+
+def _add(
+    rows: list[dict[str, Any]], findings: list[Finding], facts: dict[str, Any], line: int, layout: Layout,
+    record: dict[str, str],
+) -> None:  # fmt: skip
+    try:
+        rows += ({**facts, "source_line": line, **row} for row in list(flows(layout, record)))
+    except ValueError as error:
+        findings.append(say_lost(facts["dataset"], line, "number", str(error)))
+
+
+def _records(path: Path, dataset: str, findings: list[Finding]) -> Iterator[tuple[int, Layout, dict[str, str]]]:
+    """Every record that may be about the ILO: its line, its layout, its fields by canonical name."""
+    with path.open("rb") as stream:
+        is_parquet = stream.read(4) == b"PAR1"
+    if is_parquet:
+        yield from parquet_rows(path, dataset, findings)
+        return
+    for member in text_members(path):
+        yield from _text_records(path, member, dataset, findings)
+
+
+def _text_records(
+    path: Path, member: str, dataset: str, findings: list[Finding]
+) -> Iterator[tuple[int, Layout, dict[str, str]]]:
+    delimiter, names = read_header(path, member)
+    if names and not names[-1]:
+        names = names[:-1]
+    layout, positions = find_layout(names)
+    missing = [field for field in layout.needed if field not in positions] if layout else []
+    if layout is None or missing:
+        findings.append(say_layout(dataset, names, missing))
+        return
+    tally = Tally()
+    look = NEAR.search if layout.name in ("multisystem", "crs") else None
+    for record in records(path, member, delimiter, len(names), tally, look):
+        yield record.line, layout, {field: record.fields[at].strip() for field, at in positions.items()}
+    findings += say_rejected(dataset, tally)
+
+
+def _capped(findings: list[Finding], dataset: str) -> list[Finding]:
+    lost = [item for item in findings if item.rule_id == "cast.lost"]
+    if len(lost) <= MOST_FINDINGS:
+        return findings
+    rest = [item for item in findings if item.rule_id != "cast.lost"] + lost[:MOST_FINDINGS]
+    text = f"{dataset}: {len(lost) - MOST_FINDINGS:,} more rows are left out for values that are no numbers."
+    fix = "The layout may have changed: look at the first of them."
+    return [*rest, Finding("cast.lost", Severity.ERROR, text, fix, "extraction", dataset, value=str(len(lost)))]

@@ -1,0 +1,140 @@
+"""One record of an OECD-DAC file to rows of core.dac_flow: is it about the ILO, which measures, core or earmarked."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+from ilo_iati.extract.tabular.dac_layout import Layout
+from ilo_iati.extract.tabular.table import number
+from ilo_iati.paths import SCHEMAS
+
+CHANNELS = frozenset({"41302", "41144", "41701"})
+PARENTS = frozenset({"40000", "41000", "41100", "41300", "41700"})
+REPORTER = "940"
+CEILING = frozenset({"2000", "2101"})
+"""DAC1 aid types multilateral ODA and UN agencies: the ceiling that the ILO's core must stay below."""
+_NAMED = re.compile(r"\b(ILO|OIT|IAO)\b|international labou?r (org|off)|organisation internationale du travail", re.I)
+_MILLION = Decimal(1_000_000)
+_EMPTY = frozenset({"", "_Z", "nan", "NaN", "_T"})
+_PLAIN = (
+    "agency_code", "agency_name", "crs_id", "project_number", "channel_code", "channel_reported_name",
+    "parent_channel_code", "bi_multi_code", "aid_type_code", "flow_code", "finance_type_code", "purpose_code",
+    "donor_name", "recipient_name", "obs_status_code",
+)  # fmt: skip
+_MEASURES = (
+    ("commitment", "C", "V"),
+    ("disbursement", "D", "V"),
+    ("commitment_constant", "C", "Q"),
+    ("disbursement_constant", "D", "Q"),
+)
+_FLOW_TYPES = {"commitments": "C", "disbursements": "D", "c": "C", "d": "D", "1150": "C"}
+_PRICES = {"current prices": "V", "constant prices": "Q", "v": "V", "q": "Q", "a": "V", "d": "Q"}
+
+
+def about_ilo(layout: Layout, record: Mapping[str, str]) -> bool:
+    """Whether a record is kept: it names the ILO as channel, or the ILO reported it, or (DAC1) it is a ceiling."""
+    if layout.name == "dac1":
+        return record["measure"] in CEILING
+    if (record.get("donor_code") or sdmx_donor(record.get("donor_sdmx", ""))) == REPORTER:
+        return True
+    channel = record.get("channel_code", "")
+    if channel in CHANNELS or record.get("channel_delivery_code") in CHANNELS:
+        return True
+    return channel in PARENTS and bool(_NAMED.search(record.get("channel_reported_name", "")))
+
+
+def flows(layout: Layout, record: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """The rows of a record, one a measure that is stated. Raises ValueError with the text that is no number."""
+    common = _common(layout, record)
+    for text, flow_type, prices, factor in _measures(layout, record):
+        amount = number(text)
+        if amount is not None:
+            base = record.get("base_year", "")[:4] if prices == "Q" else ""
+            yield common | {
+                "flow_type_code": flow_type,
+                "price_base_code": prices,
+                "base_year": int(base) if base.isdigit() else None,
+                "amount_usd": (amount * factor).quantize(Decimal("0.000001")),
+            }
+
+
+def _measures(layout: Layout, record: Mapping[str, str]) -> Iterator[tuple[str, str, str, Decimal]]:
+    """Amount text, C or D, V or Q, and the factor to US dollars of each measure."""
+    if layout.name == "crs":
+        for field, flow_type, prices in _MEASURES:
+            yield record.get(field, ""), flow_type, prices, _MILLION
+        return
+    prices = _PRICES.get(record.get("prices", "").lower(), "")
+    flow_type = _FLOW_TYPES.get(record.get("flow_type", "").lower(), "D" if layout.name.startswith("dac") else "")
+    if layout.name == "sdmx":
+        # An SDMX answer also holds national currency and grant equivalents; only US dollars are comparable.
+        if record.get("unit", "USD") != "USD":
+            return
+        flow_type = flow_type or "D"
+        factor = Decimal(10) ** int(number(record["multiplier"] or "0") or 0)
+    else:
+        factor = _MILLION
+    if prices and flow_type:
+        yield record["amount"] if record["amount"] not in _EMPTY else "", flow_type, prices, factor
+    elif not prices and layout.name == "multisystem":
+        raise ValueError(record.get("prices", ""))
+
+
+def _common(layout: Layout, record: Mapping[str, str]) -> dict[str, Any]:
+    year = number(record["year"])
+    if year is None or year != int(year):
+        raise ValueError(record["year"])
+    donor = record.get("donor_code") or sdmx_donor(record.get("donor_sdmx", ""))
+    recipient = record.get("recipient_code") or record.get("recipient_sdmx")
+    row: dict[str, Any] = {name: _known(record.get(name)) for name in _PLAIN}
+    title = _known(record.get("project_title")) or _known(record.get("short_description"))
+    return row | {
+        "source": layout.source or _sdmx_source(record["structure"]),
+        "year": int(year),
+        "donor_code": donor,
+        "donor_iso3": _donors()[1].get(donor or ""),
+        "recipient_code": _known(recipient),
+        "is_core": _is_core(layout, record),
+        "project_title": title,
+    }
+
+
+def _known(text: str | None) -> str | None:
+    return None if text is None or text in _EMPTY else text
+
+
+def _sdmx_source(structure: str) -> str:
+    for part, source in (("DF_MULTI", "multisystem"), ("DF_CRS", "crs"), ("DF_DAC2A", "dac2a"), ("DF_DAC1", "dac1")):
+        if part in structure:
+            return source
+    raise ValueError(structure)
+
+
+def _is_core(layout: Layout, record: Mapping[str, str]) -> bool:
+    """The modality decides, not the channel: earmarked projects stand on 'assessed' channels too."""
+    if layout.name == "multisystem":
+        return record["to_or_through"].lower().startswith("core")
+    if layout.name == "sdmx" and "DF_MULTI" in record["structure"]:
+        return record.get("measure") == "10"
+    if layout.name.startswith("dac"):
+        return layout.name == "dac1"
+    return record.get("bi_multi_code") == "2" or record.get("aid_type_code", "").startswith("B02")
+
+
+def sdmx_donor(code: str) -> str | None:
+    """The DAC code of an SDMX provider (DEU is 5, 1UN006 is 940); the code itself where the list has none."""
+    return _donors()[0].get(code, code or None)
+
+
+@cache
+def _donors() -> tuple[dict[str, str], dict[str, str]]:
+    """DAC code by SDMX code, and ISO 3166 code by DAC code, of the reviewed list of providers."""
+    with (SCHEMAS / "reference" / "dac_donor.csv").open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    by_sdmx = {row["sdmx_code"]: row["donor_code"] for row in rows if row["sdmx_code"]}
+    return by_sdmx, {row["donor_code"]: row["iso3_code"] for row in rows if row["iso3_code"]}
