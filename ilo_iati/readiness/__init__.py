@@ -1,7 +1,19 @@
-"""Publication readiness: gates, scores by the frameworks' own rules, what to fix first, and the page that shows them."""
+"""Publication readiness: gates, scores by the frameworks' own rules, what to fix first, the page."""
 
-from ilo_iati.readiness.evaluation import evaluate
+from ilo_iati.readiness.evaluation import Readiness, assess, evaluate
 from ilo_iati.readiness.gates import Decision, GateSet, Verdict, load_gates
+from ilo_iati.readiness.history import append_history, read_history
 from ilo_iati.readiness.page import render
 
-__all__ = ["Decision", "GateSet", "Verdict", "evaluate", "load_gates", "render"]
+__all__ = [
+    "Decision",
+    "GateSet",
+    "Readiness",
+    "Verdict",
+    "append_history",
+    "assess",
+    "evaluate",
+    "load_gates",
+    "read_history",
+    "render",
+]

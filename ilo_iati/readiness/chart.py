@@ -118,8 +118,15 @@ def _line(frame: _Frame, reference: Reference) -> list[str]:
     ]
 
 
-def series(labels: Sequence[str], lines: Sequence[tuple[str, Sequence[float | None]]], *, title: str, width: int = 760,
-           height: int = 240, top: float = 100.0) -> str:
+def series(
+    labels: Sequence[str],
+    lines: Sequence[tuple[str, Sequence[float | None]]],
+    *,
+    title: str,
+    width: int = 760,
+    height: int = 240,
+    top: float = 100.0,
+) -> str:
     """Lines over the same labels, 0 to `top`, each named at its last point; None breaks the line."""
     frame = _Frame(width, height, top, max(len(labels), 1))
     parts = [f'<svg viewBox="0 0 {width} {height}" role="img" aria-label="{escape(title, quote=True)}">']

@@ -1,8 +1,10 @@
-"""Gates and scores turned into the rows of mart.readiness_*, in the columns their specs declare."""
+"""Gates and scores turned into the tables mart.readiness_*, in the columns their specs declare."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -10,30 +12,103 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from ilo_iati.readiness.gates import Check, GateSet, check_gates, load_gates
-from ilo_iati.readiness.reading import attached, prepare
-from ilo_iati.spec.table import Table, load_tables
+from ilo_iati.findings import Finding, Severity
+from ilo_iati.readiness.compare import changes
+from ilo_iati.readiness.fixes import load_fixes, rank
+from ilo_iati.readiness.gates import Check, Decision, GateSet, check_gates, decide, load_gates
+from ilo_iati.readiness.history import read_history
+from ilo_iati.readiness.outcome import LATEST, Outcome, failing_activities, score_all
+from ilo_iati.readiness.reading import attached, prepare, relations, scalar
+from ilo_iati.readiness.scoring import Score
+from ilo_iati.spec.table import load_tables
 
-CHECKS = "mart.readiness_check"
+PREFIX = "mart.readiness_"
 
 
-def evaluate(
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """The answer: the advice, the tables by name, and the alarms about grades that are about to fall."""
+
+    decision: Decision
+    tables: dict[str, pa.Table]
+    alarms: list[Finding] = field(default_factory=list)
+
+    @property
+    def has_failed(self) -> bool:
+        """True when at least one gate failed and nobody has waived it."""
+        return "fail" in self.tables[f"{PREFIX}check"].column("verdict").to_pylist()
+
+
+def assess(
     connection: duckdb.DuckDBPyConnection,
     as_of: date,
     gates: GateSet | None = None,
     *,
     published: Path | None = None,
     whole: bool = True,
-) -> dict[str, pa.Table]:
-    """Every mart.readiness_* table for the data `connection` holds, by table name, in the declared columns and types.
+    history: Path | None = None,
+) -> Readiness:
+    """Gates, scores, changes and corrections for the data `connection` holds (tables core.*, audit.*; marts if there).
 
-    `published` is the warehouse now public, to compare with; `whole` is false when only some files are candidates.
-    Reads only: the caller stores the tables. Raises WarehouseError when `published` cannot be opened.
+    `published`: the warehouse now public, to compare with. `whole`: false when only some files are candidates.
+    `history`: folder of earlier scores (see history.append_history); nothing is written there.
+    Only temporary tables are made, so a read-only connection will do. Raises WarehouseError, SnapshotError.
     """
+    kept = read_history(history)
     with attached(connection, published):
-        relations = prepare(connection, as_of, whole=whole)
-        checks = check_gates(connection, gates or load_gates(), relations, as_of)
-    return {CHECKS: to_arrow(CHECKS, [_check_row(n, check, as_of) for n, check in enumerate(checks, 1)])}
+        in_reach = prepare(connection, as_of, whole=whole)
+        checks = check_gates(connection, gates or load_gates(), in_reach, as_of)
+        changed = changes(connection, in_reach)
+    outcome = score_all(connection, as_of, in_reach, kept)
+    lines = [(framework, score) for framework, scores in outcome.scores.items() for score in scores]
+    return Readiness(
+        decide(checks),
+        {
+            f"{PREFIX}check": to_arrow("check", [_check_row(n, check, as_of) for n, check in enumerate(checks, 1)]),
+            f"{PREFIX}score": to_arrow("score", [_score_row(n, *line, as_of) for n, line in enumerate(lines, 1)]),
+            f"{PREFIX}score_activity": failing_activities(connection),
+            f"{PREFIX}fix": to_arrow("fix", _fixes(connection, outcome)),
+            f"{PREFIX}change": to_arrow("change", changed),
+            f"{PREFIX}history": to_arrow("history", _history(connection, kept, lines, as_of)),
+        },
+        alarms(outcome, as_of),
+    )
+
+
+def evaluate(
+    connection: duckdb.DuckDBPyConnection, as_of: date, gates: GateSet | None = None, **options: Any
+) -> dict[str, pa.Table]:
+    """The tables of `assess` by name, for callers who store them; the same arguments."""
+    return assess(connection, as_of, gates, **options).tables
+
+
+def alarms(outcome: Outcome, as_of: date) -> list[Finding]:
+    """A finding for each timeliness grade that falls within three months unless newer transactions are published."""
+    found = outcome.timeliness
+    if found is None:
+        return []
+    grades = (
+        ("frequency", found.frequency, found.frequency_falls_on, found.frequency_falls_to),
+        ("time lag", found.time_lag, found.time_lag_falls_on, found.time_lag_falls_to),
+    )
+    return [
+        Finding(
+            "readiness.grade_at_risk",
+            Severity.WARNING,
+            f"The {name} grade {grade} falls to {to} on {falls.isoformat()} unless newer transactions are published.",
+            "Publish the transactions of the last full month before that day.",
+            category="timeliness",
+            value=grade,
+        )
+        for name, grade, falls, to in grades
+        if falls and (falls - as_of).days <= 92
+    ]
+
+
+def _fixes(connection: duckdb.DuckDBPyConnection, outcome: Outcome) -> list[dict[str, Any]]:
+    if not outcome.scores:
+        return []
+    return rank(connection, load_fixes(outcome.frameworks), outcome.tallies, outcome.totals)
 
 
 def _check_row(order: int, check: Check, as_of: date) -> dict[str, Any]:
@@ -54,6 +129,54 @@ def _check_row(order: int, check: Check, as_of: date) -> dict[str, Any]:
     }
 
 
+def _score_row(order: int, framework: str, score: Score, as_of: date) -> dict[str, Any]:
+    return {
+        "framework_code": framework,
+        "check_code": score.check,
+        "sort_order": order,
+        "parent_code": score.parent or None,
+        "check_name": score.name,
+        "status": score.status,
+        "score": score.score,
+        "weight_points": score.weight,
+        "points": score.points,
+        "lost_points": score.lost,
+        "applicable_count": score.applicable,
+        "passed_count": score.passed,
+        "explanation": score.explanation or None,
+        "note": score.note or None,
+        "inputs": json.dumps(score.inputs) if score.inputs else None,
+        "as_of_date": as_of,
+    }
+
+
+def _history(
+    connection: duckdb.DuckDBPyConnection, kept: list[dict[str, Any]], lines: Sequence[tuple[str, Score]], as_of: date
+) -> list[dict[str, Any]]:
+    present = relations(connection)
+    latest = checksum = None
+    if lines:
+        latest = scalar(connection, LATEST)
+    if "audit.snapshot" in present:
+        checksum = scalar(
+            connection,
+            "SELECT sha256(string_agg(sha256, '' ORDER BY dataset)) FROM audit.snapshot WHERE is_current",
+        )
+    today = [
+        {
+            "as_of_date": as_of,
+            "framework_code": framework,
+            "check_code": score.check,
+            "score": score.score,
+            "points": score.points,
+            "latest_transaction_date": latest,
+            "data_sha256": checksum,
+        }
+        for framework, score in lines
+    ]
+    return [row for row in kept if row["as_of_date"] != as_of] + today
+
+
 _ARROW = {
     "VARCHAR": pa.string(),
     "INTEGER": pa.int32(),
@@ -65,10 +188,10 @@ _ARROW = {
 
 
 def to_arrow(name: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
-    """`rows` in the declared columns of table `name`; a key that is no column is a mistake of ours (KeyError)."""
-    table: Table = load_tables()[name]
-    stray = {key for row in rows for key in row} - {column.name for column in table.columns}
+    """`rows` in the declared columns of mart.readiness_<name>; a stray key raises KeyError."""
+    declared = load_tables()[PREFIX + name].columns
+    stray = {key for row in rows for key in row} - {column.name for column in declared}
     if stray:
-        raise KeyError(f"{name} declares no column {', '.join(sorted(stray))}")
-    schema = pa.schema([(column.name, _ARROW[column.type]) for column in table.columns])
+        raise KeyError(f"{PREFIX}{name} declares no column {', '.join(sorted(stray))}")
+    schema = pa.schema([(column.name, _ARROW[column.type]) for column in declared])
     return pa.Table.from_pylist([dict(row) for row in rows], schema)

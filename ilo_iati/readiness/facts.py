@@ -101,11 +101,7 @@ def facts_sql(path: Path = READINESS / "facts.yml") -> str:
             selected.append(f"coalesce(g{number}.{name}, {empty}) AS {name}" if empty else f"g{number}.{name}")
         body = f"SELECT activity_key, {', '.join(parts)} FROM {group['from']} GROUP BY activity_key"
         joins.append(f"LEFT JOIN ({body}) AS g{number} ON g{number}.activity_key = activity.activity_key")
-    derived = ", ".join(f"coalesce({d['sql']}, {_empty(n)}) AS {n}" for n, d in document["derived"].items())
+    derived = ", ".join(f"coalesce({fact['sql']}, false) AS {name}" for name, fact in document["derived"].items())
     place = "activity.activity_key, activity.dataset, activity.iati_identifier, activity.source_line"
     inner = f"SELECT {place}, {', '.join(selected)} FROM core.iati_activity AS activity {' '.join(joins)}"
     return f"SELECT *, {derived} FROM ({inner})"
-
-
-def _empty(name: str) -> str:
-    return "[]::VARCHAR[]" if name.startswith("all_") else "false"

@@ -22,7 +22,7 @@ READINESS = SCHEMAS / "readiness"
 class Verdict(StrEnum):
     """What a gate, or the whole set of gates, comes to."""
 
-    PASS = "pass"
+    PASS = "pass"  # noqa: S105
     FAIL = "fail"
     WAIVED = "waived"
     NOT_EVALUATED = "not_evaluated"
@@ -38,7 +38,7 @@ class Decision(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Gate:
-    """One condition: the number `sql` gives must not exceed `at_most`. `holds` says whether failing stops publication."""
+    """One condition: the number `sql` gives must not exceed `at_most`. `holds`: failing stops publication."""
 
     id: str
     name: str
@@ -119,9 +119,7 @@ def _waivers(path: Path, known: set[str]) -> tuple[Waiver, ...]:
     return tuple(found)
 
 
-def check_gates(
-    connection: duckdb.DuckDBPyConnection, gates: GateSet, relations: set[str], as_of: date
-) -> list[Check]:
+def check_gates(connection: duckdb.DuckDBPyConnection, gates: GateSet, relations: set[str], as_of: date) -> list[Check]:
     """Each gate decided over the data `connection` holds; `relations` are the tables in reach (see `prepare`)."""
     waivers = {waiver.gate: waiver for waiver in gates.waivers}
     return [_check(connection, gate, relations, waivers.get(gate.id), as_of) for gate in gates.gates]
@@ -136,7 +134,9 @@ def _check(
     try:
         value = scalar(connection, gate.sql)
     except duckdb.Error as error:
-        return Check(gate, Verdict.NOT_EVALUATED, None, f"the question could not be asked: {str(error).splitlines()[0]}")
+        return Check(
+            gate, Verdict.NOT_EVALUATED, None, f"the question could not be asked: {str(error).splitlines()[0]}"
+        )
     if value is None:
         return Check(gate, Verdict.NOT_EVALUATED, None, "there is nothing to compare")
     if value <= gate.at_most:

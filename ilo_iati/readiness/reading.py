@@ -19,7 +19,7 @@ RECONCILED_YEARS = 3
 
 
 def relations(connection: duckdb.DuckDBPyConnection) -> set[str]:
-    """Names of the tables and views in reach: `schema.table`, `published.schema.table`, and temporary ones alone."""
+    """Names of the tables and views in reach: `schema.table`, `published.schema.table`, and temporary ones bare."""
     rows = connection.execute(
         "SELECT table_catalog, table_schema, table_name, current_database() FROM information_schema.tables"
     ).fetchall()
@@ -68,7 +68,7 @@ def opened(source: duckdb.DuckDBPyConnection | Path | str) -> Iterator[duckdb.Du
 
 @contextmanager
 def attached(connection: duckdb.DuckDBPyConnection, published: Path | None) -> Iterator[None]:
-    """While it lasts, the published warehouse is in reach as `published` (read-only); without a path nothing happens."""
+    """While it lasts, the published warehouse is in reach as `published` (read-only); without a path, nothing."""
     if published is None or not published.exists():
         yield
         return
@@ -138,9 +138,9 @@ def _money_views(connection: duckdb.DuckDBPyConnection, found: set[str]) -> None
 
 _SPLIT_DIFFERENCE = """
 CREATE OR REPLACE TEMP VIEW readiness_split_difference AS
-SELECT activity_key, transaction_number, share.dimension, share.amount - value_amount AS difference
+SELECT activity_key, transaction_number, dimension, dimension_view, share.amount - value_amount AS difference
 FROM mart.transaction
-JOIN (SELECT activity_key, transaction_number, dimension, sum(value_amount) AS amount
+JOIN (SELECT activity_key, transaction_number, dimension, dimension_view, sum(split_value_amount) AS amount
       FROM mart.transaction_split GROUP BY ALL) AS share USING (activity_key, transaction_number)
 """
 

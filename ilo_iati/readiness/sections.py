@@ -1,4 +1,4 @@
-"""The sections of the readiness page as plain values, read from the warehouse; a table that is absent leaves its section empty."""
+"""The sections of the readiness page as plain values; a table that is absent leaves its section empty."""
 
 from __future__ import annotations
 

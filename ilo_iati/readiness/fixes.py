@@ -1,0 +1,105 @@
+"""What to fix first: the gain in each score if all activities a correction concerns were corrected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from ilo_iati.errors import SpecError
+from ilo_iati.readiness.frameworks import FRAMEWORKS, Framework
+from ilo_iati.readiness.gates import READINESS
+from ilo_iati.readiness.reading import scalar
+from ilo_iati.readiness.testing import RESULTS, Tallies, Tally
+from ilo_iati.spec.reading import read_yaml, require
+
+Total = Callable[[Tallies], float]
+"""A framework's total from its tallies."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """A correction: the tests of one framework it would pass, and the validator rules it would silence."""
+
+    code: str
+    name: str
+    framework: Framework
+    tests: tuple[str, ...]
+    rules: tuple[str, ...]
+
+
+def load_fixes(frameworks: Sequence[Framework], path: Path = READINESS / "fixes.yml") -> list[Fix]:
+    """The declared corrections, a line a framework, and one for each test left over. Raises SpecError."""
+    fixes: list[Fix] = []
+    for body in read_yaml(path)["groups"]:
+        require(path, body, ("id", "name"), ("rules", *FRAMEWORKS))
+        fixes += [
+            Fix(body["id"], body["name"], framework, tuple(body[framework.code]), tuple(body.get("rules", ())))
+            for framework in frameworks
+            if framework.code in body
+        ]
+    for framework in frameworks:
+        grouped = {test for fix in fixes if fix.framework is framework for test in fix.tests}
+        known = {test.id: test for test in framework.tests}
+        if grouped - set(known):
+            raise SpecError(f"{path}: {framework.code} has no test {', '.join(sorted(grouped - set(known)))}.")
+        fixes += [
+            Fix(f"{framework.code}.{name}", test.name, framework, (name,), ())
+            for name, test in known.items()
+            if name not in grouped
+        ]
+    return fixes
+
+
+def rank(
+    connection: duckdb.DuckDBPyConnection,
+    fixes: Sequence[Fix],
+    tallies: Mapping[str, Tallies],
+    totals: Mapping[str, Total],
+) -> list[dict[str, Any]]:
+    """Rows of mart.readiness_fix with a gain, greatest gain first. `tallies` and `totals` are by framework code."""
+    rows = []
+    for fix in fixes:
+        own, total = tallies[fix.framework.code], totals[fix.framework.code]
+        mended = {**own, **{test: _full(own[test]) for test in fix.tests if own[test].pct is not None}}
+        gain = round(total(mended) - total(own), 2)
+        if gain > 0:
+            rows.append(_row(connection, fix, gain))
+    return sorted(rows, key=lambda row: (-row["gain_points"], row["fix_code"]))
+
+
+def _full(tally: Tally) -> Tally:
+    return Tally(tally.applicable, float(tally.applicable), 100.0)
+
+
+def _row(connection: duckdb.DuckDBPyConnection, fix: Fix, gain: float) -> dict[str, Any]:
+    texts = [test.fix for test in fix.framework.tests if test.id in fix.tests]
+    names = ", ".join(f"'{test}'" for test in fix.tests)
+    activities = scalar(
+        connection,
+        f"SELECT count(DISTINCT activity_key) FROM {RESULTS} "
+        f"WHERE framework_code = '{fix.framework.code}' AND test_id IN ({names}) AND share < 1",
+    )
+    return {
+        "fix_code": fix.code,
+        "fix_name": fix.name,
+        "framework_code": fix.framework.code,
+        "framework_name": fix.framework.name,
+        "gain_points": gain,
+        "activity_count": int(activities or 0),
+        "finding_count": _findings(connection, fix.rules),
+        "fix": " ".join(dict.fromkeys(texts)),
+    }
+
+
+def _findings(connection: duckdb.DuckDBPyConnection, rules: Sequence[str]) -> int:
+    if not rules:
+        return 0
+    marks = ", ".join(f"'{rule}'" for rule in rules)
+    try:
+        return int(scalar(connection, f"SELECT count(*) FROM readiness_finding WHERE rule_id IN ({marks})") or 0)
+    except duckdb.CatalogException:
+        return 0
