@@ -15,7 +15,7 @@ from ilo_iati.extract.reading import assemble, building, extract_into, fresh_par
 from ilo_iati.reader import plan_ranges
 
 JOB_BYTES = 32_000_000
-"""XML a job: enough that the fixed cost of some fifty Parquet files does not matter, little enough to share out evenly."""
+"""XML a job: enough that the cost of some fifty Parquet files does not matter, little enough to share out evenly."""
 Progress = Callable[[Part], None]
 
 
@@ -39,12 +39,13 @@ def extract_dataset(
 
 
 def extract_many(
-    sources: Sequence[Source], parts_dir: Path, workers: int = 1, done: Progress = lambda part: None
+    sources: Sequence[Source], parts_dir: Path, workers: int = 1, done: Progress | None = None
 ) -> list[Part]:
     """All sources into parts, on `workers` processes or, where ILO_IATI_DASK names a scheduler, on its workers.
 
     `done` is called with each part as it is ready. Parts come in the order of `plan_jobs`.
     """
+    done = done or _silent
     jobs = plan_jobs(sources)
     address = os.environ.get("ILO_IATI_DASK")
     if address:
@@ -83,6 +84,10 @@ def file_sha256(path: Path) -> str:
     """SHA-256 of the file's bytes."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _silent(_: Part) -> None:
+    """Nobody wants to know."""
 
 
 def _told(part: Part, done: Progress) -> Part:

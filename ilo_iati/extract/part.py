@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -107,6 +108,14 @@ def read_part(folder: Path) -> Part:
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise WarehouseError(f"{folder} is damaged ({error}); delete that folder and run again.") from error
+
+
+def prune_parts(parts_dir: Path, keep: Iterable[Part]) -> None:
+    """Removes parts that are not among `keep`: bytes that are no longer current, or specs that have changed."""
+    kept = {part.folder.name for part in keep}
+    for folder in parts_dir.iterdir():
+        if folder.name not in kept and (folder / MANIFEST).exists():
+            shutil.rmtree(folder)
 
 
 def job_key(sources: Iterable[Source]) -> str:

@@ -1,4 +1,4 @@
-"""warehouse/marts/*.sql to mart tables: each one SELECT, wrapped in the types of its spec, in the order the SQL itself demands."""
+"""warehouse/marts/*.sql to mart tables: each one SELECT, cast to the types of its spec, in the order SQL demands."""
 
 from __future__ import annotations
 
@@ -54,11 +54,18 @@ def mart_queries(tables: Mapping[str, Table], folder: Path = MARTS) -> dict[str,
 
 
 def dependencies(connection: duckdb.DuckDBPyConnection, query: str) -> set[str]:
-    """The tables (`schema.table`) a SELECT reads, from its syntax tree: nothing needs to exist yet. Raises SpecError."""
+    """The tables (`schema.table`) a SELECT reads, from its syntax tree: nothing need exist yet. Raises SpecError."""
     tree = json.loads(connection.execute("SELECT json_serialize_sql(?::VARCHAR)", [query]).fetchall()[0][0])
     if tree.get("error"):
         raise SpecError(f"{tree.get('error_message')}; a mart is one SELECT.")
     return {name for node in _nodes(tree) if (name := _table_name(node))}
+
+
+def mart_dependencies(marts: Mapping[str, Table], folder: Path = MARTS) -> dict[str, set[str]]:
+    """The tables each of these marts reads, marts and others alike. Raises SpecError."""
+    queries = mart_queries(marts, folder)
+    with duckdb.connect() as connection:
+        return {name: dependencies(connection, query) for name, query in queries.items()}
 
 
 def mart_order(connection: duckdb.DuckDBPyConnection, queries: Mapping[str, str]) -> list[str]:

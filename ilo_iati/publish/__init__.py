@@ -1,0 +1,7 @@
+"""The built warehouse for readers without DuckDB: Parquet, the data dictionary, datapackage.json."""
+
+from ilo_iati.publish.datapackage import datapackage, write_datapackage
+from ilo_iati.publish.dictionary import describe, dictionary
+from ilo_iati.publish.parquet import export_parquet
+
+__all__ = ["datapackage", "describe", "dictionary", "export_parquet", "write_datapackage"]

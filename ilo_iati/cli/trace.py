@@ -1,0 +1,121 @@
+"""`trace`: from an activity, or a row of it, back to dataset, snapshot, file and the XML lines themselves."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import duckdb
+
+from ilo_iati import load
+from ilo_iati.errors import UsageError
+from ilo_iati.paths import Home
+from ilo_iati.spec.table import load_tables
+
+SUMMARY = "from an activity or a row back to its dataset, snapshot, file and lines"
+EXAMPLE = "ilo-iati trace XM-DAC-41302-IP22-ALB103   or   ilo-iati trace 'ilo-2022-23#1/transaction/3'"
+_ROW = re.compile(r"(?P<key>.+#\d+)/(?P<thing>[a-z_]+)/(?P<number>\d+)")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "id",
+        metavar="ID",
+        help="iati-identifier, activity_key (dataset#n), or a row of it: dataset#n/transaction/3",
+    )
+    parser.add_argument("--lines", type=int, default=12, metavar="N", help="XML lines shown of each (default 12)")
+    parser.add_argument("--database", type=Path, metavar="FILE", help="another database than the home's")
+    parser.add_argument("--home", metavar="DIR", help="home whose warehouse and snapshots are read")
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    row: str
+    dataset: str
+    sha256: str
+    line: int
+    key: str
+
+
+def run(args: argparse.Namespace) -> int:
+    """0 found; 1 nothing of that name is in the warehouse."""
+    home = Home.at(args.home)
+    with load.open_for_reading(args.database or home.database) as connection:
+        places = _places(connection, args.id)
+        files = {place.sha256: _file(connection, home, place) for place in places}
+    for place in places:
+        print(f"{place.row}\n  dataset   {place.dataset}\n  activity  {place.key}\n  snapshot  {place.sha256}")
+        file = files[place.sha256]
+        print(f"  file      {file or 'not kept here'}\n  line      {place.line}")
+        if file:
+            print("\n".join(_shown(file, place.line, args.lines)))
+    if not places:
+        print(f"Nothing in the warehouse is called {args.id}; see `ilo-iati query` for what is.")
+    return 0 if places else 1
+
+
+def _places(connection: duckdb.DuckDBPyConnection, asked: str) -> list[_Place]:
+    match = _ROW.fullmatch(asked)
+    if match:
+        return _row(connection, match["key"], match["thing"], int(match["number"]))
+    found = []
+    for name, key, identifier in (
+        ("core.iati_activity", "activity_key", "iati_identifier"),
+        ("core.iati_organisation", "organisation_key", "organisation_identifier"),
+    ):
+        rows = connection.execute(
+            f"SELECT dataset, snapshot_sha256, source_line, {key} FROM {name} WHERE {key} = ? OR {identifier} = ?"
+            " ORDER BY ALL",
+            [asked, asked],
+        ).fetchall()
+        found += [_Place(name, *row) for row in rows]
+    return found
+
+
+def _row(connection: duckdb.DuckDBPyConnection, key: str, thing: str, number: int) -> list[_Place]:
+    name = f"core.iati_{thing.removeprefix('iati_')}"
+    table = load_tables().get(name)
+    if table is None or len(table.primary_key) != 2:
+        raise UsageError(f"No table {name} has numbered rows; see `ilo-iati tables --layer core`.")
+    key_column, number_column = table.primary_key
+    rows = connection.execute(
+        f"SELECT dataset, snapshot_sha256, source_line, {key_column} FROM {name}"
+        f" WHERE {key_column} = ? AND {number_column} = ?",
+        [key, number],
+    ).fetchall()
+    return [_Place(f"{name} {number_column} {number}", *row) for row in rows]
+
+
+def _file(connection: duckdb.DuckDBPyConnection, home: Home, place: _Place) -> Path | None:
+    """The snapshot, by its name; else the local file it was loaded from."""
+    for path in home.snapshots.rglob(f"*{place.sha256}*"):
+        if path.is_file():
+            return path
+    urls = connection.execute("SELECT url FROM audit.snapshot WHERE sha256 = ?", [place.sha256]).fetchall()
+    for (url,) in urls:
+        parts = urlsplit(url or "")
+        if parts.scheme == "file" and Path(unquote(parts.path)).exists():
+            return Path(unquote(parts.path))
+    return None
+
+
+def _shown(file: Path, line: int, most: int) -> Sequence[str]:
+    """The element's lines, numbered, up to its end tag or `most` lines."""
+    shown, tag = [], None
+    with file.open("rb") as stream:
+        for number, raw in enumerate(stream, start=1):
+            if number < line:
+                continue
+            text = raw.decode("utf-8", "replace").rstrip()
+            if tag is None:
+                opened = re.findall(r"<([A-Za-z][\w.-]*)", text)
+                tag = opened[0] if opened else ""
+            shown.append(f"  {number:>9} | {text[:200]}")
+            ended = tag and (f"</{tag}>" in text or (len(shown) == 1 and text.endswith("/>")))
+            if ended or len(shown) == most:
+                break
+    return shown
