@@ -1,4 +1,4 @@
-"""The official rules find in the sample what they are known to find in the ILO's own files of each era, and little else."""
+"""The official rules find in the sample what they are known to find in the ILO's own files of each era, little else."""
 
 from __future__ import annotations
 

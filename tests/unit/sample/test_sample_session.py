@@ -63,7 +63,9 @@ def test_made_up_answers_say_so(web: Session) -> None:
     assert web.get(f"{CACHE}/ilo/ilo-ao2014.xml").headers["X-Illustrative"] == "true"
     assert "X-Illustrative" in web.get(next(url for url in answers() if url.endswith("multisystem.zip"))).headers
     for name in ("ceb_revenue", "exchange_rate_daily", "exchange_rate_annual"):
-        assert all("X-Illustrative" not in web.get(file.url).headers for file in sources[name].files)
+        fetched = [file.url for file in sources[name].files if file.url.startswith("http")]
+        assert fetched
+        assert all("X-Illustrative" not in web.get(url).headers for url in fetched)
 
 
 def test_streaming_works(web: Session) -> None:
@@ -88,7 +90,7 @@ def test_every_declared_address_is_answered(web: Session) -> None:
     sources = load_sources().values()
     urls = [file.url for source in sources for file in source.files]
     urls += [way.url for source in sources for way in source.catalogue]
-    assert [url for url in urls if web.get(url).status_code != 200] == []
+    assert [url for url in urls if url.startswith("http") and web.get(url).status_code != 200] == []
 
 
 def rows_of(answer: bytes) -> list[dict[str, str]]:
