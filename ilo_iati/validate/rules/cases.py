@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 from lxml import etree
 
@@ -12,8 +11,11 @@ from ilo_iati.spec.rule import RuleCase
 from ilo_iati.validate.rules.closures import Closure, compile_xpath, text_of
 from ilo_iati.validate.rules.kinds import KINDS, ORG_ID_PREFIX, Failure, Frame, Test, truth
 from ilo_iati.validate.rules.suspicion import suspicion
+from ilo_iati.validate.rules.syntax import own_attributes
 from ilo_iati.validate.rules.tree import Node
 
+_ON_ATTRIBUTES = ("atleast_one", "no_spaces", "regex_matches", "if_then")
+_REMEMBERED = 100_000
 RECORD_PATHS = ("/iati-activities/iati-activity", "/iati-organisations/iati-organisation")
 
 
@@ -42,23 +44,64 @@ class CompiledCase:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Cases of one context that are tested together: wherever any of them may fail, all are tested exactly.
+    """Cases of one context that are tested together, at every place where any of them may fail.
 
     `in_record` finds such places from a record, `in_document` from the root element of a document with any number of
-    records.
+    records. `own`: what alone decides, where nothing else does; values found right are then remembered.
     """
 
     in_record: etree.XPath
     in_document: etree.XPath
     cases: tuple[CompiledCase, ...]
+    own: OwnValues | None = None
 
     def failures(self, found: Iterable[etree._Element]) -> Iterator[tuple[RuleCase, Failure]]:
-        """What fails at the suspected places."""
+        """What fails at the places found."""
+        own = self.own
         for element in found:
-            node = Node(element)
-            for compiled in self.cases:
-                for failure in compiled.failures(node):
-                    yield compiled.case, failure
+            if own is not None and own.known_right(element):
+                continue
+            failures = list(self._exact(element))
+            yield from failures
+            if own is not None and not failures:
+                own.remember(element, lambda bare: not list(self._exact(bare)))
+
+    def _exact(self, element: etree._Element) -> Iterator[tuple[RuleCase, Failure]]:
+        node = Node(element)
+        for compiled in self.cases:
+            for failure in compiled.failures(node):
+                yield compiled.case, failure
+
+
+@dataclass(frozen=True, slots=True)
+class OwnValues:
+    """Attributes of the context node, and at most one kind of child, that decide all cases of a group.
+
+    `right`: values that are right whatever the children; `helped`: right where there is such a child.
+    """
+
+    names: tuple[str, ...]
+    child: str
+    right: set[tuple[str | None, ...]] = field(default_factory=set)
+    helped: set[tuple[str | None, ...]] = field(default_factory=set)
+
+    def known_right(self, element: etree._Element) -> bool:
+        key = tuple([element.get(name) for name in self.names])
+        return key in self.right or (key in self.helped and self._has_child(element))
+
+    def _has_child(self, element: etree._Element) -> bool:
+        return next(element.iterchildren(self.child), None) is not None
+
+    def remember(self, element: etree._Element, is_right: Callable[[etree._Element], bool]) -> None:
+        """Keeps the values of an element found right: for any children, if they are right without any."""
+        key = tuple([element.get(name) for name in self.names])
+        bare = etree.Element(element.tag, {name: value for name, value in zip(self.names, key, strict=True) if value is not None})
+        if len(self.right) + len(self.helped) > _REMEMBERED:
+            return
+        if is_right(bare):
+            self.right.add(key)
+        elif self.child and self._has_child(element):
+            self.helped.add(key)
 
 
 def needs_lists(case: RuleCase, frame: Frame) -> bool:
@@ -70,27 +113,39 @@ def needs_lists(case: RuleCase, frame: Frame) -> bool:
 
 def compile_groups(cases: Iterable[RuleCase], frame: Frame) -> list[Group]:
     """Groups in order of their first case. `frame` carries everything but the arguments. Raises ValueError."""
-    groups: dict[tuple[str, str], list[RuleCase]] = {}
+    groups: dict[str, list[RuleCase]] = {}
     for case in cases:
         for context in case.context.split("|"):
-            groups.setdefault((context.strip(), _topic(case)), []).append(case)
-    return [_group(context, members, frame) for (context, _), members in groups.items()]
-
-
-def _topic(case: RuleCase) -> str:
-    """Cases of one context that begin with the same element mostly fail together."""
-    if case.foreach:
-        return f"each {case.foreach}"
-    paths = case.arguments.get("paths") or case.arguments.get("less") or case.arguments.get("one") or ""
-    first = paths if isinstance(paths, str) else paths[0] if paths else ""
-    return re.split(r"[^\w@:-]", first)[0]
+            groups.setdefault(context.strip(), []).append(case)
+    return [_group(context, members, frame) for context, members in groups.items()]
 
 
 def _group(context: str, cases: list[RuleCase], frame: Frame) -> Group:
-    doubt = " or ".join(f"({suspicion(case, frame.now)})" for case in cases)
     within, below = _contexts(context)
     compiled = tuple(compile_case(case, frame) for case in cases)
-    return Group(_xpath(f"{within}[{doubt}]"), _xpath(f"{below}[{doubt}]"), compiled)
+    own = _deciding(cases)
+    if context not in RECORD_PATHS and own is None:
+        doubts = dict.fromkeys(suspicion(case, frame.now, strict=frame.strict) for case in cases)
+        doubt = " or ".join(f"({each})" for each in doubts)
+        within, below = f"{within}[{doubt}]", f"{below}[{doubt}]"
+    return Group(_xpath(within), _xpath(below), compiled, own)
+
+
+def _deciding(cases: list[RuleCase]) -> OwnValues | None:
+    """What of the context node decides all of `cases`, one kind of child at most helping; None where more is read."""
+    names: set[str] = set()
+    children: set[str] = set()
+    for case in cases:
+        if case.foreach or case.rule not in _ON_ATTRIBUTES:
+            return None
+        arguments = case.arguments
+        for text in (*arguments["paths"], *(arguments[key] for key in ("condition", "if", "then") if key in arguments)):
+            read = own_attributes(text)
+            if read is None or (read[1] and (case.rule != "atleast_one" or text not in arguments["paths"])):
+                return None
+            names |= read[0]
+            children |= {text} if read[1] else set()
+    return OwnValues(tuple(sorted(names)), "".join(children)) if len(children) < 2 else None
 
 
 def _xpath(text: str) -> etree.XPath:

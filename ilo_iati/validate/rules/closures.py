@@ -9,7 +9,7 @@ from typing import Any
 
 from lxml import etree
 
-from ilo_iati.validate.rules.syntax import Binary, Call, Expression, Literal, Path, Step, UnknownSyntax, parse
+from ilo_iati.validate.rules.syntax import Binary, Call, Expression, Literal, Path, Step, UnknownSyntax, is_plain, parse, read_of_self, unparse
 from ilo_iati.validate.rules.tree import Node
 from ilo_iati.validate.rules.values import xpath_number
 
@@ -20,6 +20,7 @@ Closure = Callable[[Node, str], Any]
 """(context node, value of the loop variable) -> value."""
 
 LOOP_VARIABLE = "$1"
+_REMEMBERED = 10_000
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
     "=": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
 }
@@ -45,13 +46,15 @@ def fallback(text: str, *, loop: bool = False) -> Closure:
     except etree.XPathSyntaxError as error:
         raise ValueError(f"{text!r} is not XPath 1.0 ({error})") from error
 
-    def evaluate(node: Node, value: str) -> Any:
-        found = compiled(node.element, loop_value=value)
-        if isinstance(found, list):
-            return [item if isinstance(item, str) else Node(item) for item in found if not _is_namespace(item)]
-        return found
+    if loop:
+        return lambda node, var: _as_nodes(compiled(node.element, loop_value=var))
+    return lambda node, var: _as_nodes(compiled(node.element))
 
-    return evaluate
+
+def _as_nodes(found: Any) -> Any:
+    if not isinstance(found, list):
+        return found
+    return [item if isinstance(item, str) else Node(item) for item in found if not _is_namespace(item)]
 
 
 def _is_namespace(item: object) -> bool:
@@ -98,10 +101,18 @@ def _path(path: Path, loop: bool) -> Closure:
     closure: Closure | None = None
     if any(step.axis == "parent" for step in path.steps[1:]):
         raise UnknownSyntax("a parent of several nodes, each to be counted once")
+    if _deep(path):
+        # Many elements to walk: libxml2 does it without making a Python object of each.
+        return fallback(unparse(path))
     for step in path.steps:
         closure = _after(closure, _step(step, loop))
     assert closure is not None
     return closure
+
+
+def _deep(path: Path) -> bool:
+    children = [step for step in path.steps if step.axis == "child"]
+    return len(children) > 1 and is_plain(path)
 
 
 def _after(before: Closure | None, step: Closure) -> Closure:
@@ -147,11 +158,56 @@ def _step(step: Step, loop: bool) -> Closure:
 
 
 def _predicate(tree: Expression, loop: bool) -> Callable[[list[Node], str], list[Node]]:
+    if (values := _attribute_values(tree)) and not (loop and LOOP_VARIABLE in values[1]):
+        name, wanted = values
+        return lambda nodes, var: [node for node in nodes if node.element.get(name) in wanted]
+    if loop and values and values[1] == {LOOP_VARIABLE}:
+        name = values[0]
+        return lambda nodes, var: [node for node in nodes if node.element.get(name) == var]
     kind, closure = _compile(tree, loop)
     if kind == "num":
         return lambda nodes, var: [node for at, node in enumerate(nodes, 1) if closure(node, var) == at]
     truth = _truth(kind, closure)
+    read = read_of_self(tree)
+    if read and len(read[0]) == 1 and not read[1]:
+        return _remembering(read[0].pop(), truth)
     return lambda nodes, var: [node for node in nodes if truth(node, var)]
+
+
+def _remembering(name: str, truth: Closure) -> Callable[[list[Node], str], list[Node]]:
+    """A filter that one attribute decides, so each of its values is judged once."""
+    verdicts: dict[tuple[str | None, str], bool] = {}
+
+    def decide(node: Node, var: str) -> bool:
+        key = (node.element.get(name), var)
+        verdict = verdicts.get(key)
+        if verdict is None:
+            verdict = truth(node, var)
+            if len(verdicts) < _REMEMBERED:
+                verdicts[key] = verdict
+        return verdict
+
+    return lambda nodes, var: [node for node in nodes if decide(node, var)]
+
+
+def _attribute_values(tree: Expression) -> tuple[str, set[str | None]] | None:
+    """(attribute, values for which `tree` is true; None for absent) for `@a = 'x' or @a = 'y' or not(@a)`, else None."""
+    if isinstance(tree, Binary) and tree.operator == "or":
+        left, right = _attribute_values(tree.left), _attribute_values(tree.right)
+        return (left[0], left[1] | right[1]) if left and right and left[0] == right[0] else None
+    if isinstance(tree, Call) and tree.name == "not":
+        name = _attribute_name(tree.arguments[0])
+        return (name, {None}) if name else None
+    if isinstance(tree, Binary) and tree.operator == "=" and isinstance(tree.right, Literal):
+        name, value = _attribute_name(tree.left), tree.right.value
+        return (name, {value}) if name and isinstance(value, str) else None
+    return None
+
+
+def _attribute_name(tree: Expression) -> str:
+    """The name where `tree` is nothing but `@name`."""
+    alone = isinstance(tree, Path) and len(tree.steps) == 1 and tree.steps[0].axis == "attribute"
+    return tree.steps[0].name if alone and isinstance(tree, Path) else ""
 
 
 def _truth(kind: str, closure: Closure) -> Closure:
@@ -163,18 +219,28 @@ def _truth(kind: str, closure: Closure) -> Closure:
     return lambda node, var: bool(closure(node, var))
 
 
+def _boolean(tree: Expression, loop: bool) -> Closure:
+    """The truth of `tree`; libxml2 stops at the first node of a long path."""
+    if isinstance(tree, Path) and _deep(tree):
+        return fallback(f"boolean({unparse(tree)})")
+    return _truth(*_compile(tree, loop))
+
+
 def _call(call: Call, loop: bool) -> tuple[str, Closure]:
     if call.name in ("true", "false"):
         fixed = call.name == "true"
         return "bool", lambda node, var: fixed
-    kind, inner = _compile(call.arguments[0], loop)
+    only = call.arguments[0]
+    if call.name == "count" and isinstance(only, Path) and _deep(only):
+        return "num", fallback(unparse(call))
+    if call.name in ("not", "boolean"):
+        truth = _boolean(only, loop)
+        return "bool", (truth if call.name == "boolean" else lambda node, var: not truth(node, var))
+    kind, inner = _compile(only, loop)
     if call.name == "count":
         if kind != "nodes":
             raise UnknownSyntax("count() of something else than nodes")
         return "num", lambda node, var: len(inner(node, var))
-    if call.name in ("not", "boolean"):
-        truth = _truth(kind, inner)
-        return "bool", (truth if call.name == "boolean" else lambda node, var: not truth(node, var))
     return ("num", _number(kind, inner)) if call.name == "number" else ("str", _string(kind, inner))
 
 
@@ -196,13 +262,13 @@ def _number(kind: str, closure: Closure) -> Closure:
 
 
 def _binary(tree: Binary, loop: bool) -> tuple[str, Closure]:
-    (left_kind, left), (right_kind, right) = _compile(tree.left, loop), _compile(tree.right, loop)
     sign = tree.operator
     if sign in ("or", "and"):
-        a, b = _truth(left_kind, left), _truth(right_kind, right)
+        a, b = _boolean(tree.left, loop), _boolean(tree.right, loop)
         if sign == "or":
             return "bool", lambda node, var: a(node, var) or b(node, var)
         return "bool", lambda node, var: a(node, var) and b(node, var)
+    (left_kind, left), (right_kind, right) = _compile(tree.left, loop), _compile(tree.right, loop)
     if sign in ("+", "-"):
         a, b = _number(left_kind, left), _number(right_kind, right)
         if sign == "+":

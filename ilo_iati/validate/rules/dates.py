@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from ilo_iati.validate.rules.closures import fallback, holder_path, text_of
 from ilo_iati.validate.rules.values import DAY, js_date, one_year_later, xsd_date
 
 if TYPE_CHECKING:
@@ -23,17 +24,23 @@ def _moments(frame: Frame, key: str) -> Callable[[Node, str], list[tuple[float, 
     if frame.arguments.get(key) == "NOW":
         fixed = [(frame.now, "")]
         return lambda node, var: fixed
-    values = frame.values(key)
     if frame.strict:
+        values = frame.values(key)
         return lambda node, var: [(moment, text) for text in values(node, var) if (moment := xsd_date(text)) is not None]
+
+    values = fallback(f"({frame.arguments[key]})[1]") if "/" in _before_attribute(frame.arguments[key]) else frame.one(key)
 
     def first(node: Node, var: str) -> list[tuple[float, str]]:
         found = values(node, var)
-        if not found or (moment := js_date(found[0])) is None:
+        if not found or (moment := js_date(text_of(found[0]))) is None:
             return []
-        return [(moment, found[0])]
+        return [(moment, text_of(found[0]))]
 
     return first
+
+
+def _before_attribute(path: str) -> str:
+    return holder_path(path)[0]
 
 
 def date_order(frame: Frame) -> Test:

@@ -18,15 +18,18 @@ from ilo_iati.validate.rules.values import SPACES
 
 _WIDE_SPACES = "".join(space for space in SPACES if space not in "\t\n\v\f\r ")
 _FORBIDDEN = re.compile(r"\^\[\^((?:\\?.)+?)\]\+\$")
+_FIRST_DAY = 17_000_000
+"""Below it, a date without its hyphens is no plain YYYY-MM-DD (or one of before 1700)."""
 _ROLLED = "02-29 02-30 02-31 04-31 06-31 09-31 11-31"
-"""Month and day that JavaScript may roll into the next month."""
 
 
-def suspicion(case: RuleCase, now: float) -> str:
+def suspicion(case: RuleCase, now: float, *, strict: bool) -> str:
     """XPath (boolean, relative to the context) that holds wherever `case` may fail; `now` in milliseconds since 1970."""
     arguments = case.arguments
     if case.foreach:
-        return f"boolean({case.foreach})"
+        return _repeated(case.foreach) if case.rule == "no_more_than_one" else f"boolean({case.foreach})"
+    if case.rule in ("date_order", "time_limit") and "NOW" not in arguments.values():
+        return _span(case, strict=strict)
     build = _KINDS.get(case.rule)
     doubt = build(arguments, now) if build else "true()"
     condition = arguments.get("condition")
@@ -104,44 +107,46 @@ def _if_then(arguments: Mapping[str, Any], now: float) -> str:
     return f"({premise}) and (not({conclusion}){odd})"
 
 
-def _digits(path: str) -> str:
-    return f"number(translate({path}, '-', ''))"
+def _repeated(foreach: str) -> str:
+    """Any value of a loop occurs twice among siblings: `a/@b`."""
+    holder, _, last = foreach.rpartition("/")
+    name = re.split(r"[\[/]", holder.rpartition("]")[0] or holder)[0]
+    return f"boolean({holder}[{last} = preceding-sibling::{name}/{last}])" if "/" not in name else f"boolean({foreach})"
 
 
-def _plain(path: str) -> str:
-    """The first node of `path` is no plain YYYY-MM-DD."""
-    return f"string-length({path}) != 10 or substring({path}, 5, 1) != '-'"
+def _span(case: RuleCase, *, strict: bool) -> str:
+    """Two dates are not certainly plain, in order and less than a year apart.
+
+    Dates compare as numbers without their hyphens; days that JavaScript may roll into the next month (31 February) are
+    suspicious. A missing date gives NaN, which is suspicious only because asking twice would cost more.
+    """
+    start, end = ("less", "more") if case.rule == "date_order" else ("start", "end")
+    first, last = case.arguments[start], case.arguments[end]
+    digits = "number(translate({}, '-', ''))"
+    begin, until = digits.format(first), digits.format(last)
+    doubt = f"not({begin} > {_FIRST_DAY}) or floor(({until} - {begin}) div 10000) != 0"
+    doubt += "".join(f" or contains('{_ROLLED}', substring({each}, 6, 5))" for each in (first, last))
+    if strict:
+        doubt += f" or count({first}) > 1 or count({last}) > 1"
+    return f"{first} and {last} and ({doubt})" if "[" in first else doubt
 
 
 def _future(path: str, now: float) -> str:
     """Any node that does not certainly lie in the past; some days of margin for zones and rolled dates."""
     past = datetime.fromtimestamp(now / 1000, UTC) - timedelta(days=5)
     digits = "number(translate(substring(., 1, 10), '-', ''))"
-    return f"boolean({path}[substring(., 5, 1) != '-' or not({digits} <= {past:%Y%m%d})])"
+    return f"boolean({path}[not({digits} <= {past:%Y%m%d}) or not({digits} > {_FIRST_DAY})])"
 
 
 def _order(arguments: Mapping[str, Any], now: float) -> str:
-    less, more = arguments["less"], arguments["more"]
-    if more == "NOW":
-        return _future(less, now)
-    if less == "NOW":
-        return f"boolean({more})"
-    odd = f"count({less}) > 1 or count({more}) > 1 or {_plain(less)} or {_plain(more)}"
-    rolled = f"contains('{_ROLLED}', substring({less}, 6, 5))"
-    return f"{less} and {more} and ({odd} or {rolled} or not({_digits(less)} <= {_digits(more)}))"
-
-
-def _limit(arguments: Mapping[str, Any], now: float) -> str:
-    start, end = arguments["start"], arguments["end"]
-    odd = f"count({start}) > 1 or count({end}) > 1 or {_plain(start)} or {_plain(end)}"
-    rolled = f"contains('{_ROLLED}', substring({end}, 6, 5))"
-    return f"{start} and {end} and ({odd} or {rolled} or not({_digits(end)} - {_digits(start)} < 10000))"
+    """One of the two is the moment of the check."""
+    return _future(arguments["less"], now) if arguments["more"] == "NOW" else f"boolean({arguments['more']})"
 
 
 _KINDS: Mapping[str, Callable[[Mapping[str, Any], float], str]] = {
     "no_spaces": _spaces, "regex_matches": _regex, "startswith": _starts, "no_more_than_one": _number_of,
     "atleast_one": _none, "one_or_all": _one_or_all, "unique": _unique, "strict_sum": _sum, "sum": _sum,
-    "range": _range, "if_then": _if_then, "date_order": _order, "time_limit": _limit,
+    "range": _range, "if_then": _if_then, "date_order": _order,
     "date_now": lambda arguments, now: _future(arguments["date"], now),
     "between_dates": lambda arguments, now: f"boolean({arguments['date']})",
 }

@@ -71,29 +71,64 @@ def numeric_paths(text: str) -> list[str]:
         return []
 
 
+def is_plain(path: Path) -> bool:
+    """No predicate of `path` is a number or reads one, so that libxml2's wider numbers make no difference."""
+    tests = [test for step in path.steps for test in step.predicates]
+    return not any(isinstance(test, Literal) or list(_numeric(test)) for test in tests) and "$" not in unparse(path)
+
+
+def own_attributes(text: str) -> tuple[set[str], bool] | None:
+    """(attributes of the context node, whether child elements too) that `text` reads; None where it reads anything else."""
+    try:
+        return read_of_self(parse(text))
+    except UnknownSyntax:
+        return None
+
+
+def read_of_self(tree: Expression) -> tuple[set[str], bool] | None:
+    """The same of a syntax tree."""
+    names: set[str] = set()
+    children = False
+    waiting = [tree]
+    while waiting:
+        tree = waiting.pop()
+        if isinstance(tree, Call):
+            waiting.extend(tree.arguments)
+        elif isinstance(tree, Binary):
+            waiting.extend((tree.left, tree.right))
+        elif isinstance(tree, Path):
+            step = tree.steps[0]
+            if len(tree.steps) > 1 or step.predicates or step.axis not in ("attribute", "child"):
+                return None
+            names |= {step.name} if step.axis == "attribute" else set()
+            children = children or step.axis == "child"
+    return names, children
+
+
 def _numeric(tree: Expression) -> Iterator[str]:
     if isinstance(tree, Call):
         for argument in tree.arguments:
-            yield from [_unparse(argument)] if tree.name == "number" and isinstance(argument, Path) else _numeric(argument)
+            yield from [unparse(argument)] if tree.name == "number" and isinstance(argument, Path) else _numeric(argument)
     elif isinstance(tree, Binary):
         for side in (tree.left, tree.right):
-            yield from [_unparse(side)] if isinstance(side, Path) and tree.operator not in ("or", "and") else _numeric(side)
+            yield from [unparse(side)] if isinstance(side, Path) and tree.operator not in ("or", "and") else _numeric(side)
 
 
-def _unparse(tree: Expression) -> str:
+def unparse(tree: Expression) -> str:
+    """XPath that means `tree`."""
     if isinstance(tree, Literal):
         return f"'{tree.value}'" if isinstance(tree.value, str) else f"{tree.value:g}"
     if isinstance(tree, Call):
-        return f"{tree.name}({', '.join(map(_unparse, tree.arguments))})"
+        return f"{tree.name}({', '.join(map(unparse, tree.arguments))})"
     if isinstance(tree, Binary):
-        return f"({_unparse(tree.left)} {tree.operator} {_unparse(tree.right)})"
+        return f"({unparse(tree.left)} {tree.operator} {unparse(tree.right)})"
     return "/".join(_step_text(step) for step in tree.steps)
 
 
 def _step_text(step: Step) -> str:
     plain = {"self": ".", "parent": "..", "text": "text()", "attribute": f"@{step.name}"}.get(step.axis, step.name)
     return plain.replace("{http://www.w3.org/XML/1998/namespace}", "xml:") + "".join(
-        f"[{_unparse(each)}]" for each in step.predicates)
+        f"[{unparse(each)}]" for each in step.predicates)
 
 
 def _tokens(text: str) -> list[str]:
