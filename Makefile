@@ -17,7 +17,7 @@ setup: .venv/ready .standard/ready
 
 .standard/ready: .venv/ready schemas/iati/PINS.yml schemas/iati/requirements.txt
 	@$(BIN)/ilo-iati standard install
-	@touch $@
+	@mkdir -p $(@D) && touch $@
 
 check: setup
 	@$(BIN)/ruff check .

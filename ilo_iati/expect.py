@@ -49,11 +49,10 @@ class CheckResult:
 
     @property
     def name(self) -> str:
-        """Letters, digits and underscores only, as Dagster asks of a check's name."""
-        parts = [
-            self.expectation.name,
-            *(str(v) for k, v in self.expectation.arguments.items() if k.startswith("column")),
-        ]
+        """Letters, digits and underscores only, as Dagster asks; unique within a table, or over all spanning suites."""
+        spanning = [] if "." in self.subject else [self.subject]
+        columns = [str(v) for k, v in self.expectation.arguments.items() if k.startswith("column")]
+        parts = [*spanning, self.expectation.name, *columns]
         return "".join(c if c.isalnum() else "_" for c in "_".join(parts))
 
 
@@ -62,8 +61,9 @@ def table_suite(table: Table, codes: Mapping[str, Iterable[str]]) -> Suite | Non
 
     None where the spec implies nothing. Only the columns that are checked are read.
     """
-    derived = list(_derived(table, codes))
-    checks = (*derived, *table.expectations)
+    # What a spec states itself wins over the same check implied by its key or columns.
+    stated = {_about(check) for check in table.expectations}
+    checks = (*(check for check in _derived(table, codes) if _about(check) not in stated), *table.expectations)
     if not checks:
         return None
     named = {name for check in checks for name in _columns_of(check)}
@@ -85,6 +85,10 @@ def _derived(table: Table, codes: Mapping[str, Iterable[str]]) -> Iterator[Expec
         if len(table.primary_key) == 1:
             name, arguments = "column_values_to_be_unique", {"column": table.primary_key[0]}
         yield Expectation(name, arguments, "one row per " + table.grain.removeprefix("One row per "), "critical")
+
+
+def _about(check: Expectation) -> tuple[str, tuple[str, ...]]:
+    return check.name, tuple(_columns_of(check))
 
 
 def _columns_of(check: Expectation) -> list[str]:

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
-from ilo_iati.spec.source import Source
 
-from ilo_iati import load
 from ilo_iati.errors import SourceError
+from ilo_iati.spec.source import Source
 from ilo_iati.spec.table import Table
-from pipelines import checks, steps
+from pipelines import checks, datasets, sources, warehouse
+from pipelines import run as runs
 from pipelines.resources import RefreshSettings
 
-Yielded = Iterator[dg.MaterializeResult | dg.AssetCheckResult | dg.Output[Any]]
+Yielded = Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult | dg.Output[Any]]
 
 FETCH_RETRY = dg.RetryPolicy(max_retries=2, delay=5, backoff=dg.Backoff.EXPONENTIAL, jitter=dg.Jitter.PLUS_MINUS)
 """For faults of the process itself (a full disk, a lost mount); HTTP faults are retried inside the session."""
@@ -58,12 +58,12 @@ def source_asset(source: Source) -> dg.AssetsDefinition:
     def fetched(settings: RefreshSettings) -> Yielded:
         reached, note = True, "reached"
         try:
-            result = steps.fetch(settings.run, source, settings.only_sources)
-            reached, note = result.reached, "; ".join(f.message for f in result.findings[:3])
+            reached, found = sources.fetch_source(settings.run, source, settings.only_sources)
+            note = " ".join(finding.message for finding in found[:3])
         except SourceError as error:
-            steps.record_unreachable(settings.run, source, error)
+            sources.record_unreachable(settings.run, source, error)
             reached, note = False, str(error)
-        snapshots = steps.snapshots_of(settings.run, source)
+        snapshots = sources.snapshots_of(settings.run, source)
         yield dg.MaterializeResult(
             metadata={
                 "datasets": len(snapshots),
@@ -81,35 +81,35 @@ def source_asset(source: Source) -> dg.AssetsDefinition:
     return fetched
 
 
-def inputs_asset(sources: Sequence[Source]) -> dg.AssetsDefinition:
+def inputs_asset(declared: Sequence[Source]) -> dg.AssetsDefinition:
     """Passes on only when something changed: bytes, specs, code, mode or date. Else everything below is skipped."""
 
     @dg.asset(
         key=INPUTS,
         group_name="build",
-        deps=[dg.AssetKey(["source", source.name]) for source in sources],
+        deps=[dg.AssetKey(["source", source.name]) for source in declared],
         output_required=False,
         description="Skips the build below when the published warehouse was made from these very inputs.",
     )
-    def inputs(context: dg.AssetExecutionContext, settings: RefreshSettings) -> Iterator[dg.Output[None]]:
-        if not settings.rebuild and steps.is_published(settings.run):
-            context.log.info("Nothing changed: the published warehouse was made from these very inputs.")
+    def inputs(settings: RefreshSettings) -> Iterator[dg.Output[None]]:
+        if not settings.rebuild and sources.is_published(settings.run):
+            dg.get_dagster_logger().info("Nothing changed: the published warehouse was made from these very inputs.")
             return
-        steps.begin(settings.run)
+        runs.begin(settings.run)
         yield dg.Output(None, metadata={"as_of": str(settings.run.as_of), "mode": settings.run.mode})
 
     return inputs
 
 
 @dg.asset(key=CHECKED, deps=[INPUTS], group_name="build", description="Every IATI dataset checked, findings kept.")
-def validation(settings: RefreshSettings) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    summary = steps.check_datasets(settings.run)
+def validation(settings: RefreshSettings) -> dg.MaterializeResult[Any]:
+    summary = datasets.check_datasets(settings.run)
     return dg.MaterializeResult(metadata=dict(summary))
 
 
 @dg.asset(key=PARTS, deps=[INPUTS], group_name="build", description="Every IATI dataset parsed into Parquet parts.")
-def parts(settings: RefreshSettings) -> dg.MaterializeResult:  # type: ignore[type-arg]
-    made = steps.extract_datasets(settings.run)
+def parts(settings: RefreshSettings) -> dg.MaterializeResult[Any]:
+    made = datasets.extract_datasets(settings.run)
     return dg.MaterializeResult(metadata={"datasets": len(made), "rows": sum(sum(p.counts.values()) for p in made)})
 
 
@@ -122,32 +122,32 @@ def core_assets(tables: Mapping[str, Table]) -> dg.AssetsDefinition:
 
     @dg.multi_asset(name="load_tables", specs=specs, check_specs=checks.specs(tables.values()))
     def load_tables(settings: RefreshSettings) -> Yielded:
-        counts = steps.load_core(settings.run)
+        counts = warehouse.load_core(settings.run)
         for name, table in tables.items():
             yield dg.MaterializeResult(
                 asset_key=key_of(name),
-                metadata=_metadata(table, counts.get(name, 0), steps.preview(settings.run, name)),
+                metadata=_metadata(table, counts.get(name, 0), warehouse.preview(settings.run, name)),
             )
-        yield from checks.results(steps.expect_tables(settings.run, "core", list(tables.values())))
+        yield from checks.results(warehouse.expect_tables(settings.run, list(tables.values())))
 
     return load_tables
 
 
-def mart_asset(table: Table, depends_on: Sequence[str]) -> dg.AssetsDefinition:
+def mart_asset(table: Table, depends_on: Iterable[str]) -> dg.AssetsDefinition:
     """One mart: its SELECT run on the staging database, its spec's checks after it."""
 
     @dg.asset(
         key=key_of(table.name),
-        deps=[key_of(name) for name in depends_on],
+        deps=[key_of(name) for name in sorted(depends_on)],
         group_name="mart",
         description=table.grain,
         kinds={"duckdb", "sql"},
         check_specs=checks.specs([table]),
     )
     def mart(settings: RefreshSettings) -> Yielded:
-        rows = steps.build_mart(settings.run, table.name)
-        yield dg.MaterializeResult(metadata=_metadata(table, rows, steps.preview(settings.run, table.name)))
-        yield from checks.results(steps.expect_tables(settings.run, table.name, [table]))
+        rows = warehouse.build_mart(settings.run, table.name)
+        yield dg.MaterializeResult(metadata=_metadata(table, rows, warehouse.preview(settings.run, table.name)))
+        yield from checks.results(warehouse.expect_tables(settings.run, [table]))
 
     return mart
 
@@ -167,9 +167,10 @@ def computed_assets(
         for table in tables.values():
             rows = counts.get(table.name, 0)
             yield dg.MaterializeResult(
-                asset_key=key_of(table.name), metadata=_metadata(table, rows, steps.preview(settings.run, table.name))
+                asset_key=key_of(table.name),
+                metadata=_metadata(table, rows, warehouse.preview(settings.run, table.name)),
             )
-        yield from checks.results(steps.expect_tables(settings.run, name, list(tables.values())))
+        yield from checks.results(warehouse.expect_tables(settings.run, list(tables.values())))
 
     return computed
 
@@ -186,7 +187,7 @@ def spanning_asset(deps: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         check_specs=checks.spanning_specs(key),
     )
     def spanning_checks(settings: RefreshSettings) -> Yielded:
-        results = steps.expect_spanning(settings.run)
+        results = warehouse.expect_spanning(settings.run)
         yield dg.MaterializeResult(metadata={"checks": len(results)})
         yield from checks.results(results, key)
 
@@ -203,8 +204,8 @@ def warehouse_asset(deps: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
         description="The published warehouse: one DuckDB file, Parquet, dictionary and the readiness page.",
         kinds={"duckdb"},
     )
-    def warehouse(settings: RefreshSettings) -> dg.MaterializeResult:  # type: ignore[type-arg]
-        counts = steps.publish(settings.run)
+    def published(settings: RefreshSettings) -> dg.MaterializeResult[Any]:
+        counts = warehouse.publish_all(settings.run)
         home = settings.run.home
         return dg.MaterializeResult(
             metadata={
@@ -215,29 +216,29 @@ def warehouse_asset(deps: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
             }
         )
 
-    return warehouse
+    return published
 
 
-def all_assets(sources: Mapping[str, Source], tables: Mapping[str, Table]) -> list[dg.AssetsDefinition]:
+def all_assets(declared: Mapping[str, Source], tables: Mapping[str, Table]) -> list[dg.AssetsDefinition]:
     """The whole graph from the declared sources and tables."""
     marts = {t.name: t for t in tables.values() if t.rows_from == "sql"}
     indicators = {n: t for n, t in tables.items() if n.startswith(INDICATOR_TABLES) and n not in marts}
     readiness = {n: t for n, t in tables.items() if n.startswith(READINESS_TABLES) and n not in marts}
     rest = {n: t for n, t in tables.items() if n not in (marts | indicators | readiness)}
     mart_keys = [key_of(name) for name in marts] or [key_of(name) for name in rest]
-    graph = load.mart_dependencies(marts)
+    graph = warehouse.mart_dependencies(marts)
     spanning = spanning_asset(mart_keys)
     # Scores first: an indicator may read a score, while the page (written on publication) reads both.
     before = [*mart_keys, spanning.key]
     return [
-        *(source_asset(source) for source in sources.values()),
-        inputs_asset(list(sources.values())),
+        *(source_asset(source) for source in declared.values()),
+        inputs_asset(list(declared.values())),
         validation,
         parts,
         core_assets(rest),
         *(mart_asset(table, graph[name]) for name, table in marts.items()),
         spanning,
-        computed_assets("readiness", readiness, before, steps.evaluate_readiness),
-        computed_assets("indicators", indicators, [*before, *map(key_of, readiness)], steps.compute_indicators),
+        computed_assets("readiness", readiness, before, warehouse.evaluate_readiness),
+        computed_assets("indicators", indicators, [*before, *map(key_of, readiness)], warehouse.compute_indicators),
         warehouse_asset([*map(key_of, indicators), *map(key_of, readiness), *before]),
     ]

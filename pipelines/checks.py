@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 import dagster as dg
 
 from ilo_iati import expect
-from ilo_iati.spec.table import Table
-from pipelines import steps
+from ilo_iati.spec.table import Expectation, Table
+from pipelines import warehouse
 
 
 def specs(tables: Iterable[Table]) -> list[dg.AssetCheckSpec]:
@@ -16,7 +16,7 @@ def specs(tables: Iterable[Table]) -> list[dg.AssetCheckSpec]:
     return [
         _spec(check, suite.subject.split("."), suite)
         for table in tables
-        if (suite := expect.table_suite(table, steps.codes()))
+        if (suite := expect.table_suite(table, warehouse.codes()))
         for check in suite.expectations
     ]
 
@@ -26,7 +26,7 @@ def spanning_specs(key: dg.AssetKey) -> list[dg.AssetCheckSpec]:
     return [_spec(check, key.path, suite) for suite in expect.spanning_suites() for check in suite.expectations]
 
 
-def _spec(check: expect.Expectation, path: Iterable[str], suite: expect.Suite) -> dg.AssetCheckSpec:
+def _spec(check: Expectation, path: Iterable[str], suite: expect.Suite) -> dg.AssetCheckSpec:
     name = expect.CheckResult(suite.subject, check, "passed").name
     blocking = check.severity == "critical"
     return dg.AssetCheckSpec(name, asset=dg.AssetKey(list(path)), description=check.why, blocking=blocking)

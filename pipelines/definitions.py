@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import dagster as dg
-from ilo_iati.spec.source import load_sources
 
+from ilo_iati.spec.source import load_sources
 from ilo_iati.spec.table import load_tables
 from pipelines.assets import all_assets
 from pipelines.resources import RefreshSettings

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
 
 import dagster as dg
-from dagster import DagsterEvent
-from ilo_iati.spec.source import load_sources
+from dagster import DagsterError, DagsterEvent
 
+from ilo_iati.errors import IloIatiError
 from ilo_iati.paths import Home
+from ilo_iati.spec.source import load_sources
 from ilo_iati.spec.table import load_tables
+from pipelines import run as runs
 from pipelines.assets import WAREHOUSE, all_assets
 from pipelines.resources import RefreshSettings
 
@@ -36,13 +38,17 @@ class Outcome:
 def refresh(settings: RefreshSettings, home: Home, say: Report) -> Outcome:
     """Runs the whole graph once. Raises LockError and UsageError; a failed step is in the outcome."""
     started = time.monotonic()
+    runs.plan("", settings.home, settings.mode, settings.as_of)  # a wrong call is told before anything is set up
     assets = all_assets(load_sources(), load_tables())
-    result = dg.materialize(
-        assets,
-        resources={"settings": settings},
-        raise_on_error=False,
-        run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
-    )
+    try:
+        result = dg.materialize(
+            assets,
+            resources={"settings": settings},
+            raise_on_error=False,
+            run_config={"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}},
+        )
+    except DagsterError as error:
+        raise _own(error) from error
     for line in _progress(result.all_events):
         say(line)
     made = {event.asset_key for event in result.get_asset_materialization_events()}
@@ -54,6 +60,16 @@ def refresh(settings: RefreshSettings, home: Home, say: Report) -> Outcome:
     )
     published = WAREHOUSE in made
     return Outcome(home, published, not published and not failed, unusable, failed, time.monotonic() - started)
+
+
+def _own(error: BaseException) -> BaseException:
+    """Our own error inside Dagster's wrapping (a lock that is held), else Dagster's."""
+    inner: BaseException | None = error
+    while inner is not None:
+        if isinstance(inner, IloIatiError):
+            return inner
+        inner = inner.__cause__
+    return error
 
 
 def _progress(events: Sequence[DagsterEvent]) -> list[str]:

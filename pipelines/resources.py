@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import dagster as dg
-from pydantic import PrivateAttr
+from pydantic import Field, PrivateAttr
 
 from ilo_iati import load
 from pipelines import run as runs
@@ -21,7 +19,7 @@ class RefreshSettings(dg.ConfigurableResource):  # type: ignore[type-arg]
     home: str = ""
     mode: str = ""
     as_of: str = ""
-    only_sources: Sequence[str] = ()
+    only_sources: list[str] = Field(default_factory=list)
     rebuild: bool = False
 
     _lock: object = PrivateAttr(default=None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from ilo_iati.errors import UsageError
 from ilo_iati.findings import Finding, Severity
 from ilo_iati.paths import Home
 
+FINDINGS = "findings"
 MODES = ("sample", "live", "offline")
 """sample: bundled, illustrative bytes through the live code; live: the internet; offline: the snapshots at hand."""
 
@@ -86,24 +88,26 @@ def read_published(path: Path) -> dict[str, str]:
         return {}
 
 
-def clear(run: Run) -> None:
-    """An empty staging folder: what an interrupted run left behind never reaches a reader."""
-    shutil.rmtree(run.work, ignore_errors=True)
-    (run.work / "findings").mkdir(parents=True)
+def begin(run: Run) -> None:
+    """An empty staging folder, but for what fetching said: nothing an interrupted run left reaches a reader."""
+    for path in run.work.glob("*"):
+        if path != run.work / FINDINGS:
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
+    for folder in (run.work / FINDINGS).glob("*"):
+        if folder.name != "fetch":
+            shutil.rmtree(folder)
 
 
-def keep_findings(run: Run, stage: str, findings: list[Finding]) -> None:
-    """Holds a stage's findings until the warehouse is loaded; a second run of the stage replaces them."""
-    folder = run.work / "findings"
+def keep_findings(run: Run, stage: str, subject: str, findings: Iterable[Finding]) -> None:
+    """Holds what a stage said of a subject (dataset, source) until the warehouse is loaded; replaces earlier words."""
+    folder = run.work / FINDINGS / stage
     folder.mkdir(parents=True, exist_ok=True)
     rows = [finding.as_dict() for finding in findings]
-    (folder / f"{stage}.json").write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
+    (folder / f"{subject}.json").write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
 
 
-def kept_findings(run: Run) -> list[tuple[str, Finding]]:
-    """Every held finding with its stage, in order of stage name."""
-    found = []
-    for path in sorted((run.work / "findings").glob("*.json")):
+def kept_findings(run: Run, stage: str = "*") -> Iterator[tuple[str, Finding]]:
+    """Every held finding with its stage, in order of stage and subject."""
+    for path in sorted((run.work / FINDINGS).glob(f"{stage}/*.json")):
         for row in json.loads(path.read_text(encoding="utf-8")):
-            found.append((path.stem, Finding(**{**row, "severity": Severity(row["severity"])})))
-    return found
+            yield path.parent.name, Finding(**{**row, "severity": Severity(row["severity"])})
