@@ -61,7 +61,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "action",
         choices=("status", "verify", "accept", "retire"),
-        help="status: freshness; verify: re-hash every snapshot; accept: use bytes set aside; retire: stop using a dataset",
+        help="status: freshness; verify: re-hash; accept: use bytes set aside; retire: stop using a dataset",
     )
     parser.add_argument("dataset", nargs="?", help="with accept and retire: the dataset's name")
     parser.add_argument("sha256", nargs="?", help="with accept: the checksum of the bytes, or its beginning")
@@ -176,9 +176,9 @@ def _print_json(states: Sequence[SourceState]) -> None:
 
 
 def _print_text(states: Sequence[SourceState], every_dataset: bool) -> None:
-    table = Table(
-        "source", "state", "datasets", "last fetch", "HTTP", "last good", "age / cadence", box=None, pad_edge=False
-    )
+    table = Table(box=None, pad_edge=False)
+    for heading in ("source", "state", "datasets", "last fetch", "HTTP", "last good", "age / cadence"):
+        table.add_column(heading, no_wrap=True)
     for state in states:
         age = "-" if state.age_days is None else f"{state.age_days} d"
         table.add_row(
@@ -190,7 +190,8 @@ def _print_text(states: Sequence[SourceState], every_dataset: bool) -> None:
                 f"  {one.dataset}", one.outcome, (one.sha256 or "-")[:12], _minute(one.last_look),
                 str(one.http_status or "-"), _minute(one.last_good), f"{one.bytes or 0:,} B",
             )  # fmt: skip
-    console = Console()
+    # A pipe or a narrow window must not cut names and dates.
+    console = Console(width=max(Console().width, 110))
     console.print(table)
     for state in states:
         for one in _troubled(state):
