@@ -36,11 +36,13 @@ class Result:
 
 
 def _run(connection: duckdb.DuckDBPyConnection, indicator: Indicator) -> tuple[Value, ...]:
-    """Rounded to six decimals, so that the order in which threads add up does not show: the same inputs, the same bytes."""
+    """Rounded to six decimals, so that the order in which threads add up does not show in the bytes."""
     try:
         cursor = connection.execute(indicator.formula.read_text(encoding="utf-8"))
     except duckdb.Error as error:
-        raise WarehouseError(f"{indicator.formula}: {str(error).splitlines()[0]}; correct the SELECT or refresh.") from error
+        raise WarehouseError(
+            f"{indicator.formula}: {str(error).splitlines()[0]}; correct the SELECT or refresh."
+        ) from error
     names = tuple(column[0] for column in cursor.description or ())
     if names != COLUMNS:
         raise WarehouseError(f"{indicator.formula}: answers {', '.join(names)}; it must answer {', '.join(COLUMNS)}.")
@@ -48,14 +50,18 @@ def _run(connection: duckdb.DuckDBPyConnection, indicator: Indicator) -> tuple[V
     values = [_value(row) for row in cursor.fetchall() if row[1] is not None]
     unknown = sorted({one.series for one in values} - known)
     if unknown:
-        raise WarehouseError(f"{indicator.formula}: series {', '.join(unknown)} is not in the register; declare it there.")
+        raise WarehouseError(
+            f"{indicator.formula}: series {', '.join(unknown)} is not in the register; declare it there."
+        )
     return tuple(sorted(values, key=lambda one: (one.series, one.year)))
 
 
 def _value(row: Sequence[Any]) -> Value:
     series, year, value, above, below, n, coverage, basis = row
     numbers = [None if one is None else round(float(one), 6) + 0.0 for one in (value, above, below, coverage)]
-    return Value(series, int(year), numbers[0], numbers[1], numbers[2], None if n is None else int(n), numbers[3], basis or "")
+    return Value(
+        series, int(year), numbers[0], numbers[1], numbers[2], None if n is None else int(n), numbers[3], basis or ""
+    )
 
 
 def _assess(indicator: Indicator, values: tuple[Value, ...], as_of: date) -> Result:
@@ -77,7 +83,9 @@ def _assess(indicator: Indicator, values: tuple[Value, ...], as_of: date) -> Res
 
 def _definition(result: Result) -> Row:
     one = result.indicator
-    notes = "; ".join(f"{b.series} {b.first_year}-{'' if b.last_year == 9999 else b.last_year}: {b.note}" for b in one.breaks)
+    notes = "; ".join(
+        f"{b.series} {b.first_year}-{'' if b.last_year == 9999 else b.last_year}: {b.note}" for b in one.breaks
+    )
     return {
         "indicator_id": one.id, "indicator_name": one.name, "definition": one.definition, "unit": one.unit,
         "direction": one.direction, "basis": one.basis, "formula": f"warehouse/marts/indicators/{one.formula.name}",
@@ -175,7 +183,7 @@ def compute(
     touching it. The same warehouse, register and date give the same tables. Raises WarehouseError when a formula fails.
     """
     chosen = [replace(one, target=targets[one.id]) if targets and one.id in targets else one for one in register]
-    evidence = gather(connection, {series.inputs for one in chosen for series in one.series}, as_of)
+    evidence = gather(connection, {series.inputs for one in chosen for series in one.series})
     results = [_assess(one, _run(connection, one), as_of) for one in chosen]
     rows: dict[str, list[Row]] = {
         "definition": [_definition(one) for one in results],

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 import duckdb
@@ -30,22 +29,19 @@ class Evidence:
             yield {"snapshot_set": self.snapshot_set, "source": source, "dataset": dataset, "sha256": sha256}
 
 
-def gather(
-    connection: duckdb.DuckDBPyConnection, inputs: Iterable[tuple[str, ...]], as_of: date
-) -> dict[tuple[str, ...], Evidence]:
-    """Evidence by tuple of source names; snapshots fetched after `as_of` are left out."""
-    return {names: _one(connection, names, as_of) for names in inputs}
+def gather(connection: duckdb.DuckDBPyConnection, inputs: Iterable[tuple[str, ...]]) -> dict[tuple[str, ...], Evidence]:
+    """Evidence by tuple of source names: the snapshots this warehouse was built from."""
+    return {names: _one(connection, names) for names in inputs}
 
 
-def _one(connection: duckdb.DuckDBPyConnection, names: tuple[str, ...], as_of: date) -> Evidence:
+def _one(connection: duckdb.DuckDBPyConnection, names: tuple[str, ...]) -> Evidence:
     found = connection.execute(
         """
         SELECT DISTINCT source, dataset, sha256, coalesce(is_illustrative, FALSE)
         FROM audit.snapshot
         WHERE list_contains($1, source) AND is_current AND sha256 IS NOT NULL
-            AND (fetched_at IS NULL OR fetched_at < CAST($2 AS DATE) + INTERVAL 1 DAY)
         ORDER BY source, dataset, sha256
         """,
-        [list(names), as_of],
+        [list(names)],
     ).fetchall()
     return Evidence(tuple((row[0], row[1], row[2]) for row in found), any(row[3] for row in found))

@@ -1,4 +1,4 @@
-"""schemas/indicators.yml into frozen objects: what each indicator means, and against which baseline and target it is read."""
+"""schemas/indicators.yml into frozen objects: what is measured, and which baseline and target it is read against."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class Break:
 
 @dataclass(frozen=True, slots=True)
 class Indicator:
-    """One indicator of the register; the first of `series` is the headline, which baseline, target and status follow."""
+    """One indicator of the register; baseline, target and status follow the first of `series`, the headline."""
 
     id: str
     name: str
@@ -122,7 +122,9 @@ def _target(path: Path, body: Mapping[str, Any] | None) -> Target | None:
     _choose(path, "target status", body["status"], TARGET_STATUSES[:2])
     if body["status"] == "verified" and not body.get("approver"):
         raise SpecError(f"{path}: a verified target names its approver; add one, or call it unverified.")
-    return Target(float(body["value"]), int(body["year"]), course, body["source"], body["status"], body.get("approver", ""))
+    return Target(
+        float(body["value"]), int(body["year"]), course, body["source"], body["status"], body.get("approver", "")
+    )
 
 
 def _break(path: Path, names: set[str], body: Any) -> Break:

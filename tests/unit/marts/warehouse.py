@@ -14,8 +14,8 @@ from ilo_iati.spec.table import load_tables
 
 # Stand-ins with the agreed names, used only as long as the owning stage has not declared its table.
 AGREED = {
-    "core.exchange_rate": "currency_code VARCHAR, rate_date DATE, units_per_usd DOUBLE, frequency VARCHAR, source VARCHAR,"
-    " snapshot_sha256 VARCHAR, dataset VARCHAR",
+    "core.exchange_rate": "currency_code VARCHAR, rate_date DATE, units_per_usd DOUBLE, frequency VARCHAR,"
+    " source VARCHAR, snapshot_sha256 VARCHAR, dataset VARCHAR",
     "core.ceb_revenue": "year INTEGER, revenue_type_code VARCHAR, revenue_type_name VARCHAR, contributor_name VARCHAR,"
     " contributor_iso3 VARCHAR, amount_usd DECIMAL(24,4), granularity VARCHAR, source_line INTEGER,"
     " snapshot_sha256 VARCHAR, dataset VARCHAR",
@@ -35,7 +35,7 @@ def empty_warehouse() -> duckdb.DuckDBPyConnection:
     for schema in ("ref", "core", "mart", "audit"):
         db.execute(f"CREATE SCHEMA {schema}")
     for name, table in load_tables().items():
-        if table.schema != "mart":
+        if table.schema != "mart" or table.rows_from == "program":
             columns = ", ".join(f'"{column.name}" {column.type}' for column in table.columns)
             db.execute(f"CREATE TABLE {name} ({columns})")
             _fill_reference(db, name)
@@ -78,7 +78,9 @@ def build(db: duckdb.DuckDBPyConnection, *wanted: str) -> None:
     for name in _with_needs(wanted) if wanted else mart_order():
         select = (MARTS / f"{name}.sql").read_text()
         if name in specs:
-            casts = ", ".join(f'CAST("{column.name}" AS {column.type}) AS "{column.name}"' for column in specs[name].columns)
+            casts = ", ".join(
+                f'CAST("{column.name}" AS {column.type}) AS "{column.name}"' for column in specs[name].columns
+            )
             select = f"SELECT {casts} FROM ({select})"
         db.execute(f"CREATE OR REPLACE TABLE {name} AS {select}")
 
