@@ -13,7 +13,8 @@ from ilo_iati.errors import InputError
 from ilo_iati.findings import FILE_LEVEL, Finding, Severity
 from ilo_iati.reader import BREAKS_XML, ByteRange, Fault, open_dataset
 from ilo_iati.standard import Standard
-from ilo_iati.validate.examine import Examination, Part
+from ilo_iati.validate.examine import Examination, Part, by_number
+from ilo_iati.validate.references import DUPLICATE
 from ilo_iati.validate.report import IN_MEMORY, DatasetReport, Findings, relocated
 from ilo_iati.validate.settings import SUPPORTED, VERSION_1, Settings, settings
 
@@ -90,7 +91,7 @@ def assemble(identity: Identity, parts: Sequence[Part], chosen: Settings, skippe
         identity.path, identity.sha256, identity.bytes,
         first.head.root_tag if first.head.activity_tag else None, first.head.version,
         sum(part.activities for part in parts), findings,
-        sorted({*skipped, "0.3.1", "0.6.1"}) if stopped else list(skipped),
+        sorted({*skipped, "0.3.1", "0.6.1", DUPLICATE}, key=by_number) if stopped else list(skipped),
         sum(part.lost_activities for part in parts), sum(part.lost_bytes for part in parts),
     )  # fmt: skip
 

@@ -158,10 +158,11 @@ class Examination:
             found.update(REFERENCE_IDS)
         if self._version not in SUPPORTED:
             found = {"0.3.1", DUPLICATE, *REFERENCE_IDS}
-        return sorted(found, key=_by_number)
+        return sorted(found, key=by_number)
 
 
-def _by_number(rule_id: str) -> tuple[tuple[int, str], ...]:
+def by_number(rule_id: str) -> tuple[tuple[int, str], ...]:
+    """Sorts rule ids as people count: 1.3.13 before 1000.0.1."""
     return tuple((int(part), "") if part.isdigit() else (0, part) for part in rule_id.split("."))
 
 

@@ -57,6 +57,13 @@ class Findings:
                         yield Finding(values[0], Severity(values[1]), *values[2:])
         yield from list(self._recent)
 
+    def let_go(self) -> None:
+        """Forgets the findings but not how many there were, when a report has taken what it needs."""
+        counts, number = self.counts, len(self)
+        if self._cleanup is not None:
+            self._cleanup()
+        self._recent, self._path, self._written, self.counts = [], None, number, counts
+
     def summary(self) -> dict[str, int]:
         """Number of findings by severity, all four severities, gravest first."""
         found = Counter[Severity]()
@@ -99,7 +106,8 @@ class DatasetReport:
 
     `valid`: no critical finding. `activities`: activities (or organisations) that could be read. `lost_activities` and
     `lost_bytes`: what could not. `not_evaluated`: rule ids that could not be judged. `findings`: file-level ones first,
-    then in file order. `waived`: findings accepted by the waiver file, with the reason; they count in no summary.
+    then in file order. `waived`: findings that a waiver accepts: visible, in no summary, closing no gate,
+    but a dataset with a waived critical finding is still not valid.
     """
 
     path: str
@@ -112,12 +120,12 @@ class DatasetReport:
     not_evaluated: list[str] = field(default_factory=list)
     lost_activities: int = 0
     lost_bytes: int = 0
-    waived: list[tuple[Finding, str]] = field(default_factory=list)
+    waived: Findings = field(default_factory=Findings)
 
     @property
     def valid(self) -> bool:
-        """True when no finding is critical, as the IATI Validator counts."""
-        return self.summary["critical"] == 0
+        """True when no finding is critical, waived or not, as the IATI Validator counts."""
+        return self.summary["critical"] + self.waived.summary()["critical"] == 0
 
     @property
     def summary(self) -> dict[str, int]:
