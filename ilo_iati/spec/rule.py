@@ -60,7 +60,7 @@ def read_rules(path: Path) -> Iterator[RuleCase]:
     body = read_yaml(path)
     require(path, body, ("category", "rules"), ())
     for rule in body["rules"]:
-        require(path, rule, ("id", "severity", "message", "fix"), ("link", "note", "cases", "profile"))
+        require(path, rule, ("id", "severity", "message", "fix"), ("category", "link", "note", "cases"))
         for case in rule.get("cases", ()):
             require(path, case, ("versions", "context", "rule"), (*_PLACE, *ARGUMENTS))
             yield _case(path, str(body["category"]), rule, case)

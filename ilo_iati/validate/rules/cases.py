@@ -10,6 +10,7 @@ from lxml import etree
 from ilo_iati.spec.rule import RuleCase
 from ilo_iati.validate.rules.closures import Closure, compile_xpath, text_of
 from ilo_iati.validate.rules.kinds import KINDS, ORG_ID_PREFIX, Failure, Frame, Test, truth
+from ilo_iati.validate.rules.strict import beginnings
 from ilo_iati.validate.rules.suspicion import suspicion
 from ilo_iati.validate.rules.syntax import own_attributes
 from ilo_iati.validate.rules.tree import Node
@@ -195,15 +196,8 @@ def _unless_known(test: Test, frame: Frame) -> Test:
         return lambda node, var: None if any(value in publishers for value in values(node, var)) else test(node, var)
 
     def under_prefix(node: Node, var: str) -> Failure | None:
-        if any(begin in publishers for value in values(node, var) for begin in _beginnings(value)):
+        if any(begin in publishers for value in values(node, var) for begin in beginnings(value)):
             return None
         return test(node, var)
 
     return under_prefix
-
-
-def _beginnings(value: str) -> Iterator[str]:
-    at = value.find("-")
-    while at >= 0:
-        yield value[:at]
-        at = value.find("-", at + 1)
