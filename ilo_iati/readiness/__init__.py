@@ -3,6 +3,7 @@
 from ilo_iati.readiness.evaluation import Readiness, assess, evaluate
 from ilo_iati.readiness.gates import Decision, GateSet, Verdict, load_gates
 from ilo_iati.readiness.history import append_history, read_history
+from ilo_iati.readiness.lists import as_json, office_lists, workbook
 from ilo_iati.readiness.page import render
 
 __all__ = [
@@ -11,9 +12,12 @@ __all__ = [
     "Readiness",
     "Verdict",
     "append_history",
+    "as_json",
     "assess",
     "evaluate",
     "load_gates",
+    "office_lists",
     "read_history",
     "render",
+    "workbook",
 ]

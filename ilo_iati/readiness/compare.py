@@ -93,7 +93,8 @@ def _findings(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     answer = rows(
         connection,
         f"""
-        SELECT rule_id || ' (' || severity || ')' AS item, sum(coalesce(b.n, 0)) AS before, sum(coalesce(n.n, 0)) AS after,
+        SELECT rule_id || ' (' || severity || ')' AS item, sum(coalesce(b.n, 0)) AS before,
+            sum(coalesce(n.n, 0)) AS after,
             sum(greatest(coalesce(n.n, 0) - coalesce(b.n, 0), 0)) AS added,
             sum(greatest(coalesce(b.n, 0) - coalesce(n.n, 0), 0)) AS gone
         FROM ({counted.format("readiness_published_finding")}) AS b

@@ -88,20 +88,20 @@ def alarms(outcome: Outcome, as_of: date) -> list[Finding]:
     if found is None:
         return []
     grades = (
-        ("frequency", found.frequency, found.frequency_falls_on, found.frequency_falls_to),
-        ("time lag", found.time_lag, found.time_lag_falls_on, found.time_lag_falls_to),
+        ("frequency", found.frequency, found.frequency_falls),
+        ("time lag", found.time_lag, found.time_lag_falls),
     )
     return [
         Finding(
             "readiness.grade_at_risk",
             Severity.WARNING,
-            f"The {name} grade {grade} falls to {to} on {falls.isoformat()} unless newer transactions are published.",
+            f"The {name} grade {grade} falls to {falls[1]} on {falls[0]} unless newer transactions are published.",
             "Publish the transactions of the last full month before that day.",
             category="timeliness",
             value=grade,
         )
-        for name, grade, falls, to in grades
-        if falls and (falls - as_of).days <= 92
+        for name, grade, falls in grades
+        if falls and (falls[0] - as_of).days <= 92
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -26,6 +26,9 @@ from ilo_iati.readiness.scoring import (
 from ilo_iati.readiness.testing import RESULTS, Tallies, empty_results, run_tests
 from ilo_iati.readiness.timeliness import Month, Timeliness, assess
 from ilo_iati.spec.table import load_tables
+
+Scorer = Callable[[Tallies], list[Score]]
+"""A framework's lines from its tallies, the total first."""
 
 LATEST = "SELECT max(transaction_date) FROM core.iati_transaction WHERE transaction_date <= as_of()"
 """The newest transaction date that is not in the future."""
@@ -56,17 +59,18 @@ def score_all(
     timeliness = _timeliness(connection, publishing, as_of, kept)
     forward = forward_years(connection, as_of, has_usd="mart.transaction" in present)
     factor = frequency_factor(transparency, timeliness)
-    scorers = {
+    scorers: dict[str, Scorer] = {
         PUBLISHING: lambda found: publishing_scores(publishing, found, timeliness, forward),
         TRANSPARENCY: lambda found: transparency_scores(transparency, found, factor),
         STANDARDS: lambda found: standards_scores(standards, found),
     }
     scores = {code: scorer(tallies[code]) for code, scorer in scorers.items()}
-    totals: dict[str, Total] = {
-        code: lambda found, scorer=scorer: float(scorer(found)[0].score or 0)  # type: ignore[misc]
-        for code, scorer in scorers.items()
-    }
+    totals = {code: _total_of(scorer) for code, scorer in scorers.items()}
     return Outcome(frameworks, scores, tallies, totals, timeliness)
+
+
+def _total_of(scorer: Scorer) -> Total:
+    return lambda found: float(scorer(found)[0].score or 0)
 
 
 def _timeliness(
@@ -98,7 +102,7 @@ def failing_activities(connection: duckdb.DuckDBPyConnection) -> pa.Table:
     connection.register("readiness_test", table)
     listed = ", ".join(f"{column.name}::{column.type} AS {column.name}" for column in columns)
     try:
-        return connection.execute(
+        return connection.sql(
             f"SELECT {listed} FROM (SELECT r.framework_code, r.test_id AS test_code, r.share, f.*, t.test_name, t.fix "
             f"FROM {RESULTS} AS r JOIN {FACTS} AS f USING (activity_key) "
             "JOIN readiness_test AS t ON t.framework_code = r.framework_code AND t.test_code = r.test_id "

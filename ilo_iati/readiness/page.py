@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -24,13 +26,20 @@ ADVICE = {
 TITLES = {"publish": "Publish", "waivers": "Publish with waivers", "hold": "Hold"}
 
 
-def render(source: duckdb.DuckDBPyConnection | Path | str, out: Path, as_of: date) -> Path:
+def render(
+    source: duckdb.DuckDBPyConnection | Path | str,
+    out: Path,
+    as_of: date,
+    tables: Mapping[str, pa.Table] | None = None,
+) -> Path:
     """Writes the page for the warehouse `source` (connection or database file) to `out` and returns it.
 
-    The file is written aside and renamed, so a reader never sees half a page. Raises WarehouseError.
+    `tables` are mart.readiness_* fresh from `assess`; without them those of the warehouse are
+    shown. The file is written aside and renamed, so a reader never sees half a page.
+    Raises WarehouseError.
     """
     with opened(source) as connection:
-        text = page(gather(connection, as_of))
+        text = page(gather(connection, as_of, tables))
     out.parent.mkdir(parents=True, exist_ok=True)
     aside = out.with_name(f".{out.name}.{os.getpid()}")
     aside.write_text(text, encoding="utf-8")

@@ -108,19 +108,19 @@ def _explain(test: Test, tally: Tally) -> str:
 def _timeliness_lines(framework: Framework, found: Timeliness) -> list[Score]:
     half = framework.section("timeliness").weight / 2
     lines = []
-    for check, grade, grades, falls, to in (
-        ("frequency", found.frequency, FREQUENCIES, found.frequency_falls_on, found.frequency_falls_to),
-        ("time_lag", found.time_lag, LAGS, found.time_lag_falls_on, found.time_lag_falls_to),
+    for check, name, grade, grades, falls in (
+        ("frequency", "Frequency", found.frequency, FREQUENCIES, found.frequency_falls),
+        ("time_lag", "Time lag", found.time_lag, LAGS, found.time_lag_falls),
     ):
         points = framework.body[check]["points"][grades.index(grade)]
         text = f"{grade} ({points} of 4)."
         if falls:
-            text += f" Falls to {to} on {falls.isoformat()} unless newer transactions are published."
+            text += f" Falls to {falls[1]} on {falls[0]} unless newer transactions are published."
         note = f"Updates {found.basis}." if check == "frequency" else ""
-        inputs = {"grade": grade, "falls_on": falls.isoformat() if falls else None, "falls_to": to,
+        inputs = {"grade": grade, "falls_on": str(falls[0]) if falls else None,
+                  "falls_to": falls[1] if falls else None,
                   "basis": found.basis,
                   "update_months": [f"{year}-{month + 1:02d}" for year, month in found.updates[-24:]]}  # fmt: skip
-        name = "Frequency" if check == "frequency" else "Time lag"
         lines.append(Score(check, "timeliness", name, "scored", 25.0 * points, half, half * points / 4,
                            explanation=text, note=note, inputs=inputs))  # fmt: skip
     return lines
@@ -144,7 +144,7 @@ def _explain_year(pct: int | None) -> str:
 
 
 def transparency_scores(framework: Framework, tallies: Tallies, factor: float) -> list[Score]:
-    """Aid Transparency Index, automated part: points = weight x (50 + % x factor / 2) / 100; nought is for the survey."""
+    """Aid Transparency Index, automated part: points = weight x (50 + % x factor / 2) / 100; nought: survey."""
     lines = [_indicator_line(framework, indicator, tallies, factor) for indicator in framework.indicators]
     total = round(sum(line.points for line in lines), 2)
     surveyed = sum(line.weight for line in lines if line.status == "not_evaluated")

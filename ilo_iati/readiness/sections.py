@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from ilo_iati.readiness.reading import Row, columns, relations, rows
 
@@ -53,26 +54,32 @@ class Sections:
     facts: Row = field(default_factory=dict)
 
 
-def gather(connection: duckdb.DuckDBPyConnection, as_of: date) -> Sections:
-    """Reads every section for the day `as_of`."""
+def gather(connection: duckdb.DuckDBPyConnection, as_of: date, given: Mapping[str, pa.Table] | None = None) -> Sections:
+    """Reads every section for the day `as_of`; `given` tables stand in for those of the warehouse."""
     found = relations(connection)
+    own = {name: table.to_pylist() for name, table in (given or {}).items()}
 
     def when(name: str, read: Callable[[duckdb.DuckDBPyConnection], Any], empty: Any) -> Any:
         return read(connection) if name in found else empty
 
+    def kept(name: str, order: str) -> list[Row]:
+        if name in own:
+            return own[name]
+        return [] if name not in found else rows(connection, f"SELECT * FROM {name} ORDER BY {order}")
+
     return Sections(
         as_of,
         when("core.iati_activity", _publisher, ""),
-        when("mart.readiness_check", lambda c: _ordered(c, "mart.readiness_check"), []),
+        kept("mart.readiness_check", "sort_order"),
         when("audit.finding", _findings, []),
         when("audit.finding", lambda c: rows(c, f"SELECT count(*) AS n FROM {_FINDING}")[0]["n"], 0),
         when("mart.indicator_status", lambda c: _indicators(c, found), []),
         when("core.ceb_revenue", lambda c: _money(c, found), None),
         when("audit.snapshot", lambda c: _freshness(c, as_of), []),
-        when("mart.readiness_score", lambda c: _ordered(c, "mart.readiness_score"), []),
-        when("mart.readiness_fix", lambda c: rows(c, "SELECT * FROM mart.readiness_fix ORDER BY gain_points DESC"), []),
-        when("mart.readiness_change", lambda c: _ordered(c, "mart.readiness_change"), []),
-        when("mart.readiness_history", lambda c: rows(c, "SELECT * FROM mart.readiness_history ORDER BY ALL"), []),
+        kept("mart.readiness_score", "sort_order"),
+        kept("mart.readiness_fix", "gain_points DESC, fix_code"),
+        kept("mart.readiness_change", "sort_order"),
+        kept("mart.readiness_history", "ALL"),
         _provenance(connection, found),
         when("audit.snapshot", _manifest, []),
         _facts(connection, found),
@@ -83,10 +90,6 @@ _FINDING = (
     "(SELECT * FROM audit.finding WHERE (SELECT max(run_id) FROM audit.run) IS NULL "
     "OR run_id = (SELECT arg_max(run_id, started_at) FROM audit.run))"
 )
-
-
-def _ordered(connection: duckdb.DuckDBPyConnection, table: str) -> list[Row]:
-    return rows(connection, f"SELECT * FROM {table} ORDER BY sort_order")
 
 
 def _publisher(connection: duckdb.DuckDBPyConnection) -> str:

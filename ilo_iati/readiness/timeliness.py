@@ -9,6 +9,8 @@ from datetime import date
 Month = tuple[int, int]
 Observation = tuple[date, date]
 """The day a snapshot was taken, and the latest transaction date not after it."""
+Fall = tuple[date, str]
+"""The first day of a worse grade, and that grade."""
 
 FREQUENCIES = ("Monthly", "Quarterly", "Six-Monthly", "Annual", "Less than Annual")
 LAGS = ("One month", "A quarter", "Six months", "One year", "More than one year")
@@ -87,10 +89,8 @@ class Timeliness:
 
     frequency: str
     time_lag: str
-    frequency_falls_on: date | None
-    frequency_falls_to: str
-    time_lag_falls_on: date | None
-    time_lag_falls_to: str
+    frequency_falls: Fall | None
+    time_lag_falls: Fall | None
     basis: str
     updates: tuple[Month, ...]
 
@@ -108,17 +108,15 @@ def assess(
     updates = update_months(known) if is_observed else set(transaction_months)
     now_frequency, now_lag = frequency(updates, first_published, as_of), time_lag(transaction_months, as_of)
     later = [months_before(date(as_of.year, as_of.month, 1), -ahead) for ahead in range(1, 13)]
-    frequency_fall = next(
-        (
-            (d, g)
-            for d in later
-            if (g := frequency(updates, first_published, d)) != now_frequency
-            and FREQUENCIES.index(g) > FREQUENCIES.index(now_frequency)
-        ),
-        (None, ""),
+    frequency_falls = _fall(
+        FREQUENCIES, now_frequency, [(day, frequency(updates, first_published, day)) for day in later]
     )
-    lag_fall = next(
-        ((d, g) for d in later if LAGS.index(g := time_lag(transaction_months, d)) > LAGS.index(now_lag)), (None, "")
-    )
+    lag_falls = _fall(LAGS, now_lag, [(day, time_lag(transaction_months, day)) for day in later])
     basis = "observed" if is_observed else "estimated from transaction dates"
-    return Timeliness(now_frequency, now_lag, *frequency_fall, *lag_fall, basis, tuple(sorted(updates)))
+    updated = tuple(sorted(updates))
+    return Timeliness(now_frequency, now_lag, frequency_falls, lag_falls, basis, updated)
+
+
+def _fall(grades: Sequence[str], now: str, later: Sequence[tuple[date, str]]) -> Fall | None:
+    worse = ((day, grade) for day, grade in later if grades.index(grade) > grades.index(now))
+    return next(worse, None)
