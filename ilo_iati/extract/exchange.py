@@ -100,8 +100,8 @@ def _listed(
         if fields["rate"] in _NO_RATE or not fields["currency"] or fields.get("frequency", "A") != "A":
             continue
         try:
-            key = fields["currency"], day(fields["date"])
-            held[key].append((fields.get("countrycode", ""), _positive(fields["rate"]), record.line))
+            key, rate = (fields["currency"], day(fields["date"])), _positive(fields["rate"])
+            held[key].append((fields.get("countrycode", ""), rate, record.line))
         except ValueError as error:
             findings.append(say_lost(dataset, record.line, "rate or date", str(error)))
     for (currency, when), found in held.items():

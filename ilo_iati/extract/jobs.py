@@ -52,7 +52,8 @@ def extract_many(
         from ilo_iati.extract.cluster import run_on_cluster
 
         return run_on_cluster(address, jobs, parts_dir, done)
-    if workers < 2:
+    if workers < 2 or all((parts_dir / job_key(job) / MANIFEST).exists() for job in jobs):
+        # Starting a pool costs seconds; a refresh that changes nothing must not pay them.
         return [_told(run_job(job, parts_dir), done) for job in jobs]
     large = [job for job in jobs if len(job) == 1 and job[0].path.stat().st_size >= JOB_BYTES]
     if len(jobs) < workers and large:

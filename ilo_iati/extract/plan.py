@@ -32,7 +32,8 @@ BY_NAME = {
 
 @dataclass(slots=True)
 class ColumnPlan:
-    """Where a column's value comes from: `kind` is one of BY_NAME, or `slot`: the first filled of `slots`.
+    """Where a column's value comes from: `kind` is one of BY_NAME, `position` (of the record in its
+    file), or `slot`: the first filled of `slots`.
 
     A slot is a place in the raw row, or the name of an attribute of the file's root element.
     """
@@ -54,6 +55,8 @@ class TablePlan:
     """Paths below the root whose elements each make a row, for the independent count."""
     marks: dict[str, int] = field(default_factory=dict)
     """Places that say a single-valued element was met, by its path below the row's element."""
+    claimed: dict[str, int] = field(default_factory=dict)
+    """Places by path: two columns may show one value, as text and as a number."""
 
     def slot(self) -> int:
         """A new place at the end of the row."""
@@ -151,6 +154,8 @@ def _start(root: Node, element: str, plan: TablePlan) -> None:
 def _column(root: Node, plan: TablePlan, column: Column) -> ColumnPlan:
     if column.name in BY_NAME and not column.paths:
         return ColumnPlan(column, BY_NAME[column.name])
+    if column.paths == ("position()",) and plan.table.elements == (".",):
+        return ColumnPlan(column, "position")
     result = ColumnPlan(column, "slot")
     for path in column.paths:
         if path == "position()" or _own_number(plan, path):
@@ -164,7 +169,9 @@ def _column(root: Node, plan: TablePlan, column: Column) -> ColumnPlan:
 
 def _claim(root: Node, plan: TablePlan, path: str) -> int:
     """Gives `path` a place in the rows of `plan` and tells the nodes that lead there."""
-    slot = plan.slot()
+    if path in plan.claimed:
+        return plan.claimed[path]
+    slot = plan.claimed[path] = plan.slot()
     for element in plan.table.elements:
         start = _descend(root, element)
         if path.startswith("position("):

@@ -37,7 +37,7 @@ def _mapping() -> _Mapping:
     codes = {}
     for rule in body["codes"]:
         element, _, attribute = rule["path"].partition("/@")
-        codes[element] = (attribute, dict(rule["values"]))
+        codes[element] = (attribute, {old.lower(): new for old, new in rule["values"].items()})
     return _Mapping(codes, frozenset(body["dates"]), frozenset(body["one_a_language"]))
 
 
@@ -85,8 +85,8 @@ class _Moderniser:
     def _code(self, element: Any, path: str) -> None:
         attribute, values = _mapping().codes.get(path, ("", {}))
         old = element.get(attribute) if attribute else None
-        if old is not None and old.strip() in values:
-            new = values[old.strip()]
+        new = values.get(old.strip().lower()) if old is not None else None
+        if new is not None:
             element.set(attribute, new)
             self.note(element, f"{path}/@{attribute}", old, f"{path}/@{attribute}", new)
 
@@ -179,7 +179,8 @@ class _Moderniser:
 
     def administrative(self, element: Any) -> None:
         """administrative with @country, @adm1, @adm2: one element a level; its text is only recorded."""
-        for level, (name, vocabulary) in enumerate((("country", "A4"), ("adm1", None), ("adm2", None))):
+        # Deepest first: each is put right behind this element, so that the country comes to stand in front.
+        for level, name, vocabulary in ((2, "adm2", None), (1, "adm1", None), (0, "country", "A4")):
             code = element.attrib.pop(name, None)
             if code:
                 new = _after(element, "administrative", {"code": code, "level": str(level)})

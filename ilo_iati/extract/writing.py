@@ -147,6 +147,7 @@ def _shared_columns(records: Records) -> dict[str, Any]:
         "dataset_plain": pa.array(names),
         "sha256": pa.array([source.sha256 for source in records.source]).dictionary_encode(),
         "key": pa.array(keys),
+        "position": pa.array(records.number, pa.int32()),
         "illustrative": pa.array([source.illustrative for source in records.source]),
     }
 
