@@ -47,9 +47,11 @@ def moved(name: str, server: Loopback, **changes: Any) -> Source:
 
 def activities(count: int, stamp: str = "2026-11-01T00:00:00Z", text: str = "x") -> bytes:
     """A small IATI activity file."""
-    one = "<iati-activity><iati-identifier>XM-DAC-41302-TEST-{}</iati-identifier><title><narrative>{}</narrative></title></iati-activity>"
+    title = "<title><narrative>{1}</narrative></title>"
+    one = f"<iati-activity><iati-identifier>XM-DAC-41302-TEST-{{0}}</iati-identifier>{title}</iati-activity>"
     body = "\n".join(one.format(number, text) for number in range(count))
-    return f'<?xml version="1.0"?>\n<iati-activities version="2.03" generated-datetime="{stamp}">\n{body}\n</iati-activities>\n'.encode()
+    root = f'<iati-activities version="2.03" generated-datetime="{stamp}">'
+    return f'<?xml version="1.0"?>\n{root}\n{body}\n</iati-activities>\n'.encode()
 
 
 def zipped(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -60,7 +62,9 @@ def zipped(files: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes
     return buffer.getvalue()
 
 
-def entry(server: Loopback, name: str, body: bytes | None, spelling: str = "cached_dataset_url_xml", **changes: Any) -> dict[str, Any]:
+def entry(
+    server: Loopback, name: str, body: bytes | None, spelling: str = "cached_dataset_url_xml", **changes: Any
+) -> dict[str, Any]:
     """One dataset of `/datasets-full`; without a body there is no good copy (null)."""
     good = None
     if body is not None:
@@ -68,7 +72,9 @@ def entry(server: Loopback, name: str, body: bytes | None, spelling: str = "cach
             spelling: f"{server.url}/ilo/{name}.xml",
             spelling.replace("xml", "zip"): f"{server.url}/ilo/{name}.zip",
             "hash": hashlib.sha1(body).hexdigest(),
-            "hash_excluding_generated_timestamp": hashlib.sha1(re.sub(rb'generated-datetime="[^"]+"', b"", body)).hexdigest(),
+            "hash_excluding_generated_timestamp": hashlib.sha1(
+                re.sub(rb'generated-datetime="[^"]+"', b"", body)
+            ).hexdigest(),
         }
     return {
         "id": f"id-{name}",
@@ -85,7 +91,9 @@ def entry(server: Loopback, name: str, body: bytes | None, spelling: str = "cach
 def serve_index(server: Loopback, entries: list[dict[str, Any]]) -> None:
     """`/datasets-full` with these entries and one of another publisher."""
     other = {"short_name": "other-data", "reporting_org_short_name": "other", "last_known_good_dataset": {}}
-    server.routes[BULK] = plain(json.dumps({"index_created": "2026-11-23 05:00:00", "datasets": [*entries, other]}).encode())
+    server.routes[BULK] = plain(
+        json.dumps({"index_created": "2026-11-23 05:00:00", "datasets": [*entries, other]}).encode()
+    )
 
 
 def serve_copy(server: Loopback, name: str, body: bytes) -> None:
@@ -105,24 +113,30 @@ def serve_dashboard(server: Loopback, entries: list[dict[str, Any]]) -> None:
 
 def serve_ckan(server: Loopback, entries: list[dict[str, Any]]) -> None:
     packages = [
-        {"id": one["id"], "name": one["short_name"], "license_id": "cc-by", "organization": {"name": "ilo"},
-         "resources": [{"url": one["source_url"]}]}
+        {
+            "id": one["id"],
+            "name": one["short_name"],
+            "license_id": "cc-by",
+            "organization": {"name": "ilo"},
+            "resources": [{"url": one["source_url"]}],
+        }
         for one in entries
-    ]  # fmt: skip
+    ]
     server.routes[CKAN] = plain(json.dumps({"result": {"count": len(packages), "results": packages}}).encode())
 
 
 def dataflow_page(flow: str, files: dict[str, str], version: str = "1.6") -> bytes:
     """An SDMX dataflow page announcing bulk files: label -> address."""
     notes = "".join(
-        f'<c:Annotation><c:AnnotationType>EXT_RESOURCE</c:AnnotationType>'
+        f"<c:Annotation><c:AnnotationType>EXT_RESOURCE</c:AnnotationType>"
         f'<c:AnnotationText xml:lang="en">{label}|{url}</c:AnnotationText>'
         f'<c:AnnotationText xml:lang="fr">{label} en français|{url}</c:AnnotationText></c:Annotation>'
         for label, url in files.items()
     )
     return (
         '<m:Structure xmlns:m="urn:m" xmlns:s="urn:s" xmlns:c="urn:c"><m:Structures><s:Dataflows>'
-        f'<s:Dataflow id="{flow.split("@")[1]}" agencyID="OECD.DCD.FSD" version="{version}"><c:Annotations>{notes}</c:Annotations>'
+        f'<s:Dataflow id="{flow.split("@")[1]}" agencyID="OECD.DCD.FSD" version="{version}">'
+        f"<c:Annotations>{notes}</c:Annotations>"
         f'<s:Structure><Ref id="{flow.split("@")[0]}" class="DataStructure"/></s:Structure>'
         "</s:Dataflow></s:Dataflows></m:Structures></m:Structure>"
     ).encode()

@@ -77,8 +77,13 @@ def test_a_source_that_never_answered_is_an_error(server: Loopback, refresh: Ref
 def test_every_source_is_declared_completely() -> None:
     sources = load_sources()
     assert set(sources) == {
-        "iati_ilo", "oecd_multisystem", "oecd_crs", "ceb_revenue", "exchange_rate_daily", "exchange_rate_annual"
-    }  # fmt: skip
+        "iati_ilo",
+        "oecd_multisystem",
+        "oecd_crs",
+        "ceb_revenue",
+        "exchange_rate_daily",
+        "exchange_rate_annual",
+    }
     for source in sources.values():
         assert source.client.why
         assert source.expect.why

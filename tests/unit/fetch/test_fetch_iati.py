@@ -112,9 +112,7 @@ def test_a_wrong_sha1_is_set_aside_and_the_last_good_one_stays(
     assert [item.suspect for item in store.history("ilo-ao")] == [None, "fetch.wrong_hash", "fetch.wrong_hash"]
 
 
-def test_the_publishers_file_never_passes_for_the_catalogues(
-    server: Loopback, store: Store, refresh: Refresh
-) -> None:
+def test_the_publishers_file_never_passes_for_the_catalogues(server: Loopback, store: Store, refresh: Refresh) -> None:
     """Else the hash of the catalogue would make every later run skip the right copy."""
     serve_index(server, [entry(server, "ilo-ao", activities(11))])
     serve_copy(server, "ilo-ao", activities(12))
@@ -234,7 +232,9 @@ def test_a_zip_bomb_is_not_unpacked(server: Loopback, store: Store, refresh: Ref
     assert not list((store.root / ".incoming").iterdir()), "nothing half-received is left behind"
 
 
-@pytest.mark.parametrize("broken", [plain(b"", 500), html_page(), plain(b'{"datasets": 3}'), plain(b'{"datasets": []}')])
+@pytest.mark.parametrize(
+    "broken", [plain(b"", 500), html_page(), plain(b'{"datasets": 3}'), plain(b'{"datasets": []}')]
+)
 def test_the_next_catalogue_is_asked_when_one_fails(
     server: Loopback, store: Store, refresh: Refresh, broken: Any
 ) -> None:
@@ -272,7 +272,9 @@ def test_a_dead_network_leaves_everything_as_it_was(server: Loopback, store: Sto
     first_run(server, refresh)
     with nothing_listens() as dead:
         server_like = Loopback()
-        server_like.__dict__["_server"] = type("S", (), {"server_address": ("127.0.0.1", int(dead.rsplit(":", 1)[1]))})()
+        server_like.__dict__["_server"] = type(
+            "S", (), {"server_address": ("127.0.0.1", int(dead.rsplit(":", 1)[1]))}
+        )()
         result = refresh(moved("iati_ilo", server_like))
     assert result.datasets == ("ilo-ao",)
     assert not result.reached

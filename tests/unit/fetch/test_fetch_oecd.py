@@ -81,9 +81,7 @@ def test_a_broken_bulk_file_leaves_the_last_release_in_place(
     assert result.datasets == ("oecd_multisystem",)
 
 
-def test_a_refused_bulk_host_does_not_trade_detail_for_totals(
-    server: Loopback, store: Store, refresh: Refresh
-) -> None:
+def test_a_refused_bulk_host_does_not_trade_detail_for_totals(server: Loopback, store: Store, refresh: Refresh) -> None:
     announce(server, MULTI, {"Entire dataset (dotStat format)": "/multi.zip"})
     server.routes["/multi.zip"] = plain(zipped({"multi.txt": TEXT}))
     refresh(moved("oecd_multisystem", server))
@@ -108,7 +106,9 @@ def api(server: Loopback, name: str = "oecd_multisystem") -> Any:
     announce(server, MULTI, {"Entire dataset (dotStat format)": "/multi.zip"}, "1.7")
     server.routes["/multi.zip"] = refused()
     assert source.sdmx is not None
-    server.routes["/public/rest/datastructure/OECD.DCD.FSD/DSD_MULTI/1.7"] = plain(structure_page(source.sdmx.dimensions))
+    server.routes["/public/rest/datastructure/OECD.DCD.FSD/DSD_MULTI/1.7"] = plain(
+        structure_page(source.sdmx.dimensions)
+    )
     return source
 
 
@@ -159,7 +159,7 @@ def test_no_records_and_a_stale_version_are_told_apart(server: Loopback, store: 
     assert found["2017_2021"] == "fetch.no_records"
     assert found["2022_2025"] == "fetch.stale_version"
     assert result.datasets == ("oecd_multisystem_api_2012_2016",)
-    assert [item.severity for item in result.findings if item.rule_id == "fetch.key_narrowed"][0] == Severity.ADVISORY
+    assert next(item.severity for item in result.findings if item.rule_id == "fetch.key_narrowed") == Severity.ADVISORY
 
 
 def test_blocks_give_way_to_the_bulk_file(server: Loopback, store: Store, refresh: Refresh) -> None:

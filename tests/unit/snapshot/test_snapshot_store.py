@@ -36,8 +36,15 @@ def test_bytes_are_named_by_their_checksum_and_never_rewritten(tmp_path: Path) -
     assert store.history("a")[0].etag == '"e"'
 
 
-@pytest.mark.parametrize(("body", "items", "rule"), [(b"", None, "fetch.empty"), (b"x" * 40, None, "fetch.shrunk"),
-                                                     (b"x" * 100, 4, "fetch.shrunk"), (b"x" * 100, 0, "fetch.empty")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("body", "items", "rule"),
+    [
+        (b"", None, "fetch.empty"),
+        (b"x" * 40, None, "fetch.shrunk"),
+        (b"x" * 100, 4, "fetch.shrunk"),
+        (b"x" * 100, 0, "fetch.empty"),
+    ],
+)
 def test_suspicious_bytes_are_kept_but_do_not_count(tmp_path: Path, body: bytes, items: int | None, rule: str) -> None:
     store = Store(tmp_path)
     put(store, b"y" * 100, items=10)
