@@ -136,7 +136,7 @@ SELECT
     contributor_name,
     contributor_basis,
     contributor_key NOT IN ('unknown', 'MULTI', 'ILO-RBSA') AS is_named_contributor,
-    contributor_type_code,
+    CASE WHEN NOT is_internal THEN contributor_type_code END AS contributor_type_code,
     contributor_country_code,
     dac_donor_code,
     is_dac_member,

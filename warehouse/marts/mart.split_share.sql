@@ -61,10 +61,10 @@ filled AS (
     SELECT
         *,
         -- Who states no percentage shares what the others leave, equally; one alone has it all.
-        coalesce(
-            CAST(greatest(percentage, 0) AS DECIMAL(24, 6)),
-            CAST(greatest(100 - stated_sum, 0) / greatest(item_count - stated_count, 1) AS DECIMAL(24, 6))
-        ) AS percent
+        CAST(CASE
+            WHEN percentage IS NOT NULL THEN greatest(percentage, 0)
+            ELSE greatest(100 - stated_sum, 0) / greatest(item_count - stated_count, 1)
+        END AS DECIMAL(24, 6)) AS percent
     FROM counted
 ),
 totalled AS (
