@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import dagster as dg
@@ -13,6 +13,7 @@ from ilo_iati.spec.table import Table
 from pipelines import checks, datasets, sources, warehouse
 from pipelines import run as runs
 from pipelines.resources import RefreshSettings
+from pipelines.run import Run
 
 Yielded = Iterator[dg.MaterializeResult[Any] | dg.AssetCheckResult | dg.Output[Any]]
 
@@ -32,15 +33,13 @@ def key_of(table: str) -> dg.AssetKey:
     return dg.AssetKey(table.split("."))
 
 
-def _metadata(table: Table, rows: int, preview: str = "") -> dict[str, Any]:
+def _metadata(table: Table, rows: int, preview: str) -> dict[str, Any]:
     columns = [dg.TableColumn(c.name, c.type, description=c.about) for c in table.columns]
-    shown: dict[str, Any] = {
+    return {
         "dagster/row_count": rows,
         "dagster/column_schema": dg.TableSchema(columns=columns),
+        "preview": dg.MetadataValue.md(preview),
     }
-    if preview:
-        shown["preview"] = dg.MetadataValue.md(preview)
-    return shown
 
 
 def source_asset(source: Source) -> dg.AssetsDefinition:
@@ -113,26 +112,6 @@ def parts(settings: RefreshSettings) -> dg.MaterializeResult[Any]:
     return dg.MaterializeResult(metadata={"datasets": len(made), "rows": sum(sum(p.counts.values()) for p in made)})
 
 
-def core_assets(tables: Mapping[str, Table]) -> dg.AssetsDefinition:
-    """All ref, core and audit tables in one step (one writer, one transaction), each with the checks of its spec."""
-    specs = [
-        dg.AssetSpec(key_of(t.name), deps=[CHECKED, PARTS], group_name=t.schema, description=t.grain, kinds={"duckdb"})
-        for t in tables.values()
-    ]
-
-    @dg.multi_asset(name="load_tables", specs=specs, check_specs=checks.specs(tables.values()))
-    def load_tables(settings: RefreshSettings) -> Yielded:
-        counts = warehouse.load_core(settings.run)
-        for name, table in tables.items():
-            yield dg.MaterializeResult(
-                asset_key=key_of(name),
-                metadata=_metadata(table, counts.get(name, 0), warehouse.preview(settings.run, name)),
-            )
-        yield from checks.results(warehouse.expect_tables(settings.run, list(tables.values())))
-
-    return load_tables
-
-
 def mart_asset(table: Table, depends_on: Iterable[str]) -> dg.AssetsDefinition:
     """One mart: its SELECT run on the staging database, its spec's checks after it."""
 
@@ -146,33 +125,34 @@ def mart_asset(table: Table, depends_on: Iterable[str]) -> dg.AssetsDefinition:
     )
     def mart(settings: RefreshSettings) -> Yielded:
         rows = warehouse.build_mart(settings.run, table.name)
-        yield dg.MaterializeResult(metadata=_metadata(table, rows, warehouse.preview(settings.run, table.name)))
-        yield from checks.results(warehouse.expect_tables(settings.run, [table]))
+        yield from _tables_told(settings.run, [table], {table.name: rows})
 
     return mart
 
 
-def computed_assets(
-    name: str, tables: Mapping[str, Table], deps: Sequence[dg.AssetKey], compute: Any
+def _tables_told(run: Run, tables: Sequence[Table], counts: Mapping[str, int]) -> Yielded:
+    """What Dagster shows of tables just made: rows, columns, a preview; then the checks of their specs."""
+    shown = warehouse.previews(run, [table.name for table in tables])
+    for table in tables:
+        metadata = _metadata(table, counts.get(table.name, 0), shown[table.name])
+        yield dg.MaterializeResult(asset_key=key_of(table.name), metadata=metadata)
+    yield from checks.results(warehouse.expect_tables(run, tables))
+
+
+def tables_asset(
+    name: str, tables: Mapping[str, Table], deps: Sequence[dg.AssetKey], make: Callable[[Run], Mapping[str, int]]
 ) -> dg.AssetsDefinition:
-    """Tables the program computes in one step (indicators, readiness), each with the checks of its spec."""
+    """Tables made together in one step (one writer, one transaction), each with the checks of its spec."""
     specs = [
-        dg.AssetSpec(key_of(t.name), deps=list(deps), group_name=name, description=t.grain, kinds={"duckdb"})
+        dg.AssetSpec(key_of(t.name), deps=list(deps), group_name=t.schema, description=t.grain, kinds={"duckdb"})
         for t in tables.values()
     ]
 
     @dg.multi_asset(name=name, specs=specs, check_specs=checks.specs(tables.values()))
-    def computed(settings: RefreshSettings) -> Yielded:
-        counts = compute(settings.run)
-        for table in tables.values():
-            rows = counts.get(table.name, 0)
-            yield dg.MaterializeResult(
-                asset_key=key_of(table.name),
-                metadata=_metadata(table, rows, warehouse.preview(settings.run, table.name)),
-            )
-        yield from checks.results(warehouse.expect_tables(settings.run, list(tables.values())))
+    def together(settings: RefreshSettings) -> Yielded:
+        yield from _tables_told(settings.run, list(tables.values()), make(settings.run))
 
-    return computed
+    return together
 
 
 def spanning_asset(deps: Sequence[dg.AssetKey]) -> dg.AssetsDefinition:
@@ -235,10 +215,10 @@ def all_assets(declared: Mapping[str, Source], tables: Mapping[str, Table]) -> l
         inputs_asset(list(declared.values())),
         validation,
         parts,
-        core_assets(rest),
+        tables_asset("load_tables", rest, [CHECKED, PARTS], warehouse.load_core),
         *(mart_asset(table, graph[name]) for name, table in marts.items()),
         spanning,
-        computed_assets("readiness", readiness, before, warehouse.evaluate_readiness),
-        computed_assets("indicators", indicators, [*before, *map(key_of, readiness)], warehouse.compute_indicators),
+        tables_asset("readiness", readiness, before, warehouse.evaluate_readiness),
+        tables_asset("indicators", indicators, [*before, *map(key_of, readiness)], warehouse.compute_indicators),
         warehouse_asset([*map(key_of, indicators), *map(key_of, readiness), *before]),
     ]

@@ -25,6 +25,8 @@ from pipelines.run import Run
 
 PREVIEW_ROWS = 5
 """Enough to recognise a table on Dagster's page."""
+SCORING_MEMORY = "2GB"
+"""Scores join many tables at once; loading itself needs far less (see load.connecting)."""
 
 
 # -- tables -----------------------------------------------------------------------------------------------------------
@@ -119,12 +121,16 @@ def _expect(run: Run, suites: Sequence[expect.Suite]) -> list[expect.CheckResult
     return results
 
 
-def preview(run: Run, table: str) -> str:
-    """The first rows of a staged table as Markdown, for Dagster's page of the asset."""
+def previews(run: Run, tables: Iterable[str]) -> dict[str, str]:
+    """The first rows of staged tables as Markdown, for Dagster's pages of the assets."""
     with duckdb.connect(str(run.database), read_only=True) as connection:
-        cursor = connection.execute(f"select * from {table} limit {PREVIEW_ROWS}")
-        names = [column[0] for column in cursor.description or ()]
-        rows = cursor.fetchall()
+        return {name: _preview(connection, name) for name in tables}
+
+
+def _preview(connection: duckdb.DuckDBPyConnection, table: str) -> str:
+    cursor = connection.execute(f"select * from {table} limit {PREVIEW_ROWS}")
+    names = [column[0] for column in cursor.description or ()]
+    rows = cursor.fetchall()
     cells = [[str(value).replace("|", "\\|").replace("\n", " ")[:80] for value in row] for row in rows]
     return "\n".join("| " + " | ".join(row) + " |" for row in [names, ["---"] * len(names), *cells])
 
@@ -135,7 +141,7 @@ def preview(run: Run, table: str) -> str:
 def evaluate_readiness(run: Run) -> dict[str, int]:
     """Gates and scores into mart.readiness_*; compared with the warehouse now public. Returns rows by table."""
     published = run.home.database if run.home.database.exists() else None
-    with load.open_for_writing(run.database) as connection:
+    with load.open_for_writing(run.database, SCORING_MEMORY) as connection:
         tables = readiness.evaluate(connection, run.as_of, published=published)
         for name, rows in tables.items():
             connection.execute(f"delete from {name}")

@@ -27,13 +27,13 @@ def create_database(path: Path) -> None:
         connection.execute("DETACH made")
 
 
-def open_for_writing(path: Path) -> duckdb.DuckDBPyConnection:
+def open_for_writing(path: Path, memory_limit: str = MEMORY_LIMIT) -> duckdb.DuckDBPyConnection:
     """A connection to the staging file at `path`, with bounded memory. Raises WarehouseError when it is in use."""
     try:
         connection = duckdb.connect(str(path))
     except duckdb.IOException as error:
         raise WarehouseError(f"{path} cannot be written ({_first_line(error)}); close the program using it.") from error
-    connection.execute(f"SET memory_limit = '{MEMORY_LIMIT}'")
+    connection.execute(f"SET memory_limit = '{memory_limit}'")
     connection.execute(f"SET temp_directory = '{_quoted(path.with_name(path.name + '.tmp'))}'")
     connection.execute("SET threads = 2")
     return connection

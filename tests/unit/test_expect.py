@@ -13,7 +13,7 @@ def results():
     table = Table(
         "core.thing",
         "One row per thing.",
-        "program",
+        "sql",
         (),
         (
             Column("key", "INTEGER", "the key", required=True),
