@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+import heapq
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -72,17 +74,12 @@ def examine(source: Path | bytes, chosen: Settings, part: ByteRange | None = Non
 
 def assemble(identity: Identity, parts: Sequence[Part], chosen: Settings, skipped: Sequence[str]) -> DatasetReport:
     """The report of a file from its parts, in file order."""
-    first, identifiers = parts[0], parts[0].identifiers
+    first = parts[0]
     found = [*_file_findings(parts, chosen)]
     stopped = any(each.rule_id in ("0.1.1", "0.2.1") for each in found) and not chosen.strict
     findings = Findings(relocated(each, identity.path) for each in found)
     if not stopped:
-        for part in parts:
-            findings.extend(relocated(each, identity.path) for each in part.findings)
-        for later in parts[1:]:
-            findings.extend(relocated(each, identity.path) for each in identifiers.absorb(later.identifiers))
-        for part in parts:
-            findings.extend(relocated(e, identity.path) for e in part.dangling if e.value not in identifiers.first)
+        findings.extend(relocated(each, identity.path) for each in _in_file_order(parts))
     if len(findings) < IN_MEMORY:
         findings = Findings(
             sorted(findings, key=lambda e: (e.activity_index or 0, e.line or 0, e.severity.rank, e.rule_id))
@@ -94,6 +91,16 @@ def assemble(identity: Identity, parts: Sequence[Part], chosen: Settings, skippe
         sorted({*skipped, "0.3.1", "0.6.1", DUPLICATE}, key=by_number) if stopped else list(skipped),
         sum(part.lost_activities for part in parts), sum(part.lost_bytes for part in parts),
     )  # fmt: skip
+
+
+def _in_file_order(parts: Sequence[Part]) -> Iterator[Finding]:
+    """What was found in activities, with what only the whole file can tell, as one stream by activity."""
+    identifiers = parts[0].identifiers
+    for later in parts[1:]:
+        identifiers.absorb(later.identifiers)
+    found = chain.from_iterable(part.findings for part in parts)
+    dangling = (each for part in parts for each in part.dangling if each.value not in identifiers.first)
+    return heapq.merge(found, identifiers.duplicates(), dangling, key=lambda each: each.activity_index or 0)
 
 
 def _file_findings(parts: Sequence[Part], chosen: Settings) -> Iterable[Finding]:

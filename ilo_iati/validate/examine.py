@@ -105,7 +105,7 @@ class Examination:
             return
         holder = activity.find("iati-identifier")
         if holder is not None and name != NO_IDENTIFIER:
-            yield from self.part.identifiers.add(name, index, document.line(holder))
+            self.part.identifiers.add(name, index, document.line(holder))
         known = self._settings.known_identifiers
         if known is not None:
             for rule_id, element, value in references(activity, known):
@@ -163,7 +163,7 @@ class Examination:
 
 def by_number(rule_id: str) -> tuple[tuple[int, str], ...]:
     """Sorts rule ids as people count: 1.3.13 before 1000.0.1."""
-    return tuple((int(part), "") if part.isdigit() else (0, part) for part in rule_id.split("."))
+    return tuple((int(part), "") if part.isdigit() else (1 << 30, part) for part in rule_id.split("."))
 
 
 def _identifier(activity: etree._Element) -> str:

@@ -24,34 +24,33 @@ REFERENCE_IDS = tuple(rule_id for rule_id, _, _ in REFERENCES)
 
 @dataclass(slots=True)
 class Identifiers:
-    """Where each identifier of a file (or range) stood first, by index and line, and which were found twice."""
+    """Where each identifier of a file (or a range of it) stands first, and where else: index and line."""
 
     first: dict[str, tuple[int, int]] = field(default_factory=dict)
-    flagged: set[str] = field(default_factory=set)
+    again: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
 
-    def add(self, identifier: str, index: int, line: int) -> Iterator[Finding]:
-        """Notes one activity; gives findings for it, and for the first of its name, when it is not unique."""
-        if identifier not in self.first:
+    def add(self, identifier: str, index: int, line: int) -> None:
+        """Notes one activity."""
+        if identifier in self.first:
+            self.again.setdefault(identifier, []).append((index, line))
+        else:
             self.first[identifier] = (index, line)
-            return
-        if identifier not in self.flagged:
-            self.flagged.add(identifier)
-            yield _duplicate(identifier, *self.first[identifier])
-        yield _duplicate(identifier, index, line)
 
-    def absorb(self, later: Identifiers) -> Iterator[Finding]:
-        """Joins the identifiers of a later range; gives findings for those that only together are not unique."""
+    def absorb(self, later: Identifiers) -> None:
+        """Joins the identifiers of a later range of the same file."""
         for identifier, place in later.first.items():
-            if identifier not in self.first:
-                self.first[identifier] = place
-                if identifier in later.flagged:
-                    self.flagged.add(identifier)
-                continue
-            if identifier not in self.flagged:
-                self.flagged.add(identifier)
-                yield _duplicate(identifier, *self.first[identifier])
-            if identifier not in later.flagged:
-                yield _duplicate(identifier, *place)
+            self.add(identifier, *place)
+        for identifier, places in later.again.items():
+            self.again.setdefault(identifier, []).extend(places)
+
+    def duplicates(self) -> list[Finding]:
+        """A finding for every activity whose identifier is not its own, in file order."""
+        places = [
+            (index, line, identifier)
+            for identifier, others in self.again.items()
+            for index, line in (self.first[identifier], *others)
+        ]
+        return [_duplicate(identifier, index, line) for index, line, identifier in sorted(places)]
 
 
 def _duplicate(identifier: str, index: int, line: int) -> Finding:
