@@ -18,7 +18,7 @@ from ilo_iati.readiness.fixes import load_fixes, rank
 from ilo_iati.readiness.gates import Check, Decision, GateSet, check_gates, decide, load_gates
 from ilo_iati.readiness.history import read_history
 from ilo_iati.readiness.outcome import LATEST, Outcome, failing_activities, score_all
-from ilo_iati.readiness.reading import attached, prepare, relations, scalar
+from ilo_iati.readiness.reading import attached, prepare, relations, rows, scalar
 from ilo_iati.readiness.scoring import Score
 from ilo_iati.spec.table import load_tables
 
@@ -51,12 +51,14 @@ def assess(
     """Gates, scores, changes and corrections for the data `connection` holds (tables core.*, audit.*; marts if there).
 
     `published`: the warehouse now public, to compare with. `whole`: false when only some files are candidates.
-    `history`: folder of earlier scores (see history.append_history); nothing is written there.
+    `history`: folder of earlier scores (see history.append_history), to which the days that `published` carries are
+    added; nothing is written there.
     Only temporary tables are made, so a read-only connection will do. Raises WarehouseError, SnapshotError.
     """
     kept = read_history(history)
     with attached(connection, published):
         in_reach = prepare(connection, as_of, whole=whole)
+        kept = _with_published(connection, in_reach, kept)
         checks = check_gates(connection, gates or load_gates(), in_reach, as_of)
         changed = changes(connection, in_reach)
     outcome = score_all(connection, as_of, in_reach, kept)
@@ -103,6 +105,17 @@ def alarms(outcome: Outcome, as_of: date) -> list[Finding]:
         for name, grade, falls in grades
         if falls and (falls[0] - as_of).days <= 92
     ]
+
+
+def _with_published(
+    connection: duckdb.DuckDBPyConnection, in_reach: set[str], kept: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """History of the folder, and what the published warehouse carries of days the folder does not know."""
+    table = f"published.{PREFIX}history"
+    known = {row["as_of_date"] for row in kept}
+    carried = rows(connection, f"SELECT * FROM {table} ORDER BY ALL") if table in in_reach else []
+    fresh = [row for row in carried if row["as_of_date"] not in known]
+    return sorted([*kept, *fresh], key=lambda row: (row["as_of_date"], row["framework_code"], row["check_code"]))
 
 
 def _fixes(connection: duckdb.DuckDBPyConnection, outcome: Outcome) -> list[dict[str, Any]]:
@@ -187,11 +200,11 @@ _ARROW = {
 }
 
 
-def to_arrow(name: str, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
-    """`rows` in the declared columns of mart.readiness_<name>; a stray key raises KeyError."""
+def to_arrow(name: str, records: Sequence[Mapping[str, Any]]) -> pa.Table:
+    """`records` in the declared columns of mart.readiness_<name>; a stray key raises KeyError."""
     declared = load_tables()[PREFIX + name].columns
-    stray = {key for row in rows for key in row} - {column.name for column in declared}
+    stray = {key for row in records for key in row} - {column.name for column in declared}
     if stray:
         raise KeyError(f"{PREFIX}{name} declares no column {', '.join(sorted(stray))}")
     schema = pa.schema([(column.name, _ARROW[column.type]) for column in declared])
-    return pa.Table.from_pylist([dict(row) for row in rows], schema)
+    return pa.Table.from_pylist([dict(row) for row in records], schema)

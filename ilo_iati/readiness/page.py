@@ -52,7 +52,7 @@ def page(sections: Sections) -> str:
     environment = Environment(
         loader=FileSystemLoader(HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
     )
-    environment.filters.update(number=number, whole=whole, day=day, slug=slug)
+    environment.filters.update(number=number, whole=whole, figure=figure, day=day, slug=slug)
     return environment.get_template("page.html").render(
         s=sections,
         verdict=verdict_of(sections.checks),
@@ -93,6 +93,14 @@ def whole(value: Any) -> str:
         return ""
     figure = float(value)
     return f"{figure:,.0f}" if figure == int(figure) else f"{figure:,.2f}"
+
+
+def figure(value: Any) -> str:
+    """An indicator's value: from 1,000 without decimals, below with one, below 1 with three; empty for None."""
+    if value is None:
+        return ""
+    size = abs(float(value))
+    return number(value, 0 if size >= 1000 else 1 if size >= 1 or size == 0 else 3)
 
 
 def day(value: Any) -> str:

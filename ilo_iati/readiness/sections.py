@@ -73,7 +73,7 @@ def gather(connection: duckdb.DuckDBPyConnection, as_of: date, given: Mapping[st
         kept("mart.readiness_check", "sort_order"),
         when("audit.finding", _findings, []),
         when("audit.finding", lambda c: rows(c, f"SELECT count(*) AS n FROM {_FINDING}")[0]["n"], 0),
-        when("mart.indicator_status", lambda c: _indicators(c, found), []),
+        kept("mart.indicator_status", "indicator_id"),
         when("core.ceb_revenue", lambda c: _money(c, found), None),
         when("audit.snapshot", lambda c: _freshness(c, as_of), []),
         kept("mart.readiness_score", "sort_order"),
@@ -114,11 +114,6 @@ def _findings(connection: duckdb.DuckDBPyConnection) -> list[Row]:
         FROM {_FINDING} GROUP BY rule_id, severity ORDER BY {order}, findings DESC, rule_id LIMIT {MAX_ROWS}
         """,
     )
-
-
-def _indicators(connection: duckdb.DuckDBPyConnection, found: set[str]) -> list[Row]:
-    del found
-    return rows(connection, "SELECT * FROM mart.indicator_status ORDER BY indicator_id")
 
 
 def _money(connection: duckdb.DuckDBPyConnection, found: set[str]) -> Money | None:
