@@ -86,7 +86,7 @@ class Node:
     seen: int | None = None
     """Place that marks a single-valued element as met, so that a second one is noticed; None where rows begin."""
     asked: list[tuple[int, str]] = field(default_factory=list)
-    """(place in the enclosing row, attribute): values of this row that the enclosing row shows too."""
+    """(place in the enclosing row, attribute or `narrative`): what the enclosing row shows of this one."""
     echoes: list[tuple[int, int]] = field(default_factory=list)
     """The same with this row's place in the attribute's stead; filled when the tree is complete."""
 
@@ -199,7 +199,11 @@ def _value(start: Node, path: str, slot: int) -> None:
     steps, _, attribute = path.partition("@")
     where = steps.rstrip("/")
     if not attribute and where.split("/")[-1] == "narrative":
-        _descend(start, where.rpartition("/")[0]).narrative = slot
+        node = _descend(start, where.rpartition("/")[0])
+        if node is not start and node.starts is not None:
+            node.asked.append((slot, "narrative"))
+        else:
+            node.narrative = slot
         return
     node = _descend(start, where)
     if node is not start and node.starts is not None:
@@ -218,7 +222,8 @@ def _settle(node: Node, plan: TablePlan | None) -> None:
     """Tells each node whose row it fills, gives single-valued elements their mark and resolves echoes."""
     plan = node.starts or plan
     node.fills = plan
-    node.echoes = [(place, node.attributes[name]) for place, name in node.asked]
+    own = {**node.attributes, "narrative": node.narrative}
+    node.echoes = [(place, here) for place, name in node.asked if (here := own[name]) is not None]
     for tag, child in node.children.items():
         inside = node.starts is not None or node.element == "."
         child.element = tag if inside else f"{node.element}/{tag}"
