@@ -96,6 +96,8 @@ scoped AS (
         p.*,
         p.left_usd - p.right_usd AS difference_usd,
         p.contributor_key = 'not named'
+            -- Before 2013 UN CEB names no contributor, so nobody can be compared with it.
+            OR (p.comparison IN ('iati_ceb', 'dac_ceb') AND p.year NOT IN (SELECT year FROM ceb_named))
             OR (p.comparison <> 'iati_ceb' AND p.contributor_key <> 'ILO-RBSA' AND r.dac_donor_code IS NULL) AS is_scope
     FROM paired AS p
     LEFT JOIN reporters AS r ON r.contributor_key = p.contributor_key

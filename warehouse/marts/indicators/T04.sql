@@ -8,9 +8,9 @@ WITH activities AS (
 ),
 found AS (
     SELECT dataset, activity_index, count(*) AS findings FROM audit.finding
-    WHERE stage = 'validate' AND severity IN ('critical', 'error') GROUP BY dataset, activity_index
+    WHERE stage = 'validation' AND severity IN ('critical', 'error') GROUP BY dataset, activity_index
 ),
-checked AS (SELECT count(*) AS findings FROM audit.finding WHERE stage = 'validate')
+checked AS (SELECT count(*) AS findings FROM audit.finding WHERE stage = 'validation')
 SELECT 'clean' AS series, year(any_value(a.fetched_date)) AS year, 100 * count(*) FILTER (f.dataset IS NULL) / count(*) AS value,
     100 * count(*) FILTER (f.dataset IS NULL) AS numerator, count(*) AS denominator, count(*) AS n, 100 AS coverage_pct,
     'validator findings of the run' AS basis
