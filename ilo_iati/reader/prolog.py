@@ -149,7 +149,7 @@ def _damaged(
 ) -> Prolog:
     """A head nothing is trusted of but the root's name and those attributes that can be read one by one."""
     seen, limit = visible(data, final=True)
-    found = root or _DAMAGED_ROOT.search(seen, 0, limit)
+    found = root if root and _is_name(root["name"]) else _DAMAGED_ROOT.search(seen, 0, limit)
     fault = _head_fault(data, error, found)
     if found is None:
         return Prolog(Head(encoding=encoding), b"", 0, 0, b"", (fault,))
@@ -171,6 +171,14 @@ def _head_fault(data: bytes, error: etree.XMLSyntaxError | None, found: re.Match
     if data.lstrip().startswith(b"<"):
         return Fault(1, "truncated", "The file ends, or is not XML, before its root element begins.")
     return Fault(1, "text", "The file does not begin as XML does: its first character is not '<'.")
+
+
+def _is_name(name: bytes) -> bool:
+    try:
+        etree.fromstring(b"<" + name + b"/>", parser())
+    except etree.XMLSyntaxError:
+        return False
+    return True
 
 
 def _sound_tag(found: re.Match[bytes]) -> bytes:

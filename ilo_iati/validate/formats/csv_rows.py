@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable
 from typing import TextIO
 
@@ -26,6 +27,9 @@ COLUMNS = (
 )
 
 
+_NUMBER = re.compile(r"[+-]\d+(\.\d+)?")
+
+
 def write_csv(reports: Iterable[DatasetReport], occasion: Occasion, out: TextIO) -> None:
     """Writes a header and one row a finding; `waived` holds the reason of the waiver, else nothing."""
     writer = csv.writer(out, lineterminator="\n")
@@ -44,6 +48,6 @@ def _row(path: str, finding: Finding, waived: str) -> list[object]:
 
 def _safe(text: str) -> str:
     """Spreadsheets run a cell that begins like a formula, and these texts come from files: an apostrophe stops it."""
-    if text[:1] in ("=", "+", "-", "@", "\t", "\r") and not text[1:2].isdigit():
+    if text[:1] in ("=", "+", "-", "@", "\t", "\r") and not _NUMBER.fullmatch(text):
         return "'" + text
     return text
