@@ -20,7 +20,8 @@ from ilo_iati.spec.source import Source, load_sources
 
 SUMMARY = "freshness of every source: last fetch, last good snapshot, age against cadence; accept or retire a dataset"
 EXAMPLE = "ilo-iati sources status --all"
-ANSWERED = ("received", "unchanged")
+ANSWERED = ("received", "unchanged", "set aside", "vanished")
+"""Outcomes in which the source itself answered; an officer's word or a failure is no answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +116,8 @@ def _verify(store: Store) -> int:
 def source_state(source: Source, store: Store, now: datetime) -> SourceState:
     """How fresh `source` is at `now`, read from the store alone."""
     datasets = tuple(_dataset_state(store, name) for name in store.datasets(source.name))
-    looks = [state.last_look for state in datasets if state.outcome in ANSWERED]
     good = [state.last_good for state in datasets if state.last_good]
+    looks = good + [state.last_look for state in datasets if state.outcome in ANSWERED]
     latest = max(datasets, key=lambda state: state.last_look, default=None)
     answered = max(looks, default=None)
     age = (now - datetime.fromisoformat(answered)) if answered else None

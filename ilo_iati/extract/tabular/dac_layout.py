@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from ilo_iati.extract.tabular.records import plain_name
 
 NEAR = re.compile(rb'\|"?(?:41302|41144|41701|41000|41100|41300|41700|40000|940)"?(?:\||$)')
-"""A cheap look at a `|` record: it may be about the ILO only if one of these codes stands in it."""
+"""A cheap look at a `|` record: it may be about the ILO only if one of these codes stands in a field of its own.
+
+One pattern that begins with the delimiter was faster than ten plain searches and than splitting the record.
+"""
 
 
 @dataclass(frozen=True, slots=True)

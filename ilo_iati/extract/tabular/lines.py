@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from ilo_iati import packed
 
@@ -14,8 +14,7 @@ _LONGEST = 1 << 24
 """No real record has a line of 16 MB; a file without line ends must not be gathered in memory."""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """One line without its end; `number` is 1-based within its file."""
 
     number: int

@@ -78,10 +78,14 @@ def _joined(lines: Iterator[Line], delimiter: bytes, width: int, tally: Tally) -
     """Whole records: lines are joined until there are enough delimiters, and quotation marks are closed."""
     held: list[bytes] = []
     start, marks = 0, 0
+    quotes_matter = delimiter != b"|"
     for line in lines:
         if not held and (not line.text or line.text == b"\x1a"):
             continue
         own = line.text.count(delimiter)
+        if own == width - 1 and not held and not quotes_matter:
+            yield line.number, line.text
+            continue
         if held and (own >= width - 1 or len(held) == MOST_JOINED) and not _is_open(held, delimiter):
             # One torn record must not swallow the whole one after it: it alone is given up.
             tally.records += 1
