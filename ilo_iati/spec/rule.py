@@ -1,4 +1,4 @@
-"""schemas/rules/*.yml and official ruleset JSON into frozen RuleCase objects: what is tested where, in which versions."""
+"""schemas/rules/*.yml and official ruleset JSON into frozen RuleCase objects: what is tested where."""
 
 from __future__ import annotations
 
@@ -116,7 +116,8 @@ def read_ruleset(source: Path | bytes | str, version: str) -> tuple[RuleCase, ..
         body = json.loads(source.read_bytes() if isinstance(source, Path) else source)
         return tuple(_unfold(body, version))
     except (ValueError, AttributeError, KeyError, TypeError) as error:
-        raise SpecError(f"{source!r:.200}: not an IATI ruleset ({error!r}); name the official standard.json.") from error
+        named = source if isinstance(source, Path) else "ruleset"
+        raise SpecError(f"{named}: not an IATI ruleset ({error!r}); name the official standard.json.") from error
 
 
 def _unfold(body: Mapping[str, Any], version: str) -> Iterator[RuleCase]:

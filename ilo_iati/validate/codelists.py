@@ -36,18 +36,18 @@ class Codelist(Protocol):
 
 
 class CodelistRule(Protocol):
-    """One row of the mapping: XPath of the attribute, name of the list, condition ('' for none), official id."""
+    """One row of the mapping: XPath of the attribute, name of the list, condition and official id, if any."""
 
     @property
     def path(self) -> str: ...
     @property
     def codelist(self) -> str: ...
     @property
-    def condition(self) -> str: ...
+    def condition(self) -> str | None: ...
     @property
-    def rule_id(self) -> str: ...
+    def rule_id(self) -> str | None: ...
     @property
-    def category(self) -> str: ...
+    def category(self) -> str | None: ...
 
 
 class CodeRule(NamedTuple):
@@ -76,11 +76,14 @@ class CodeFault(NamedTuple):
 
 
 CodeCheck = Callable[[etree._Element, list[CodeFault]], None]
+"""Appends what is wrong with one element."""
+PlacedCheck = tuple[tuple[str, ...], CodeCheck, tuple[str, ...]]
+"""(path below the record, test, attributes it reads)."""
 
 
 def code_checks(rows: Iterable[CodelistRule], lists: Callable[[str], Codelist], file_type: str,
-                strict: bool) -> Iterator[tuple[tuple[str, ...], CodeCheck, tuple[str, ...]]]:
-    """(path of the element below the record, test, attributes it reads) for every row that can be tested in a record of `file_type`.
+                strict: bool) -> Iterator[PlacedCheck]:
+    """(path below the record, test, attributes it reads) for every row that can be tested in a record of `file_type`.
 
     `lists` gives the code list of a name in the document's version. Rows about the root element are left to
     `root_rules`. The official validator cannot see `//@xml:lang`; profile strict tests it by `language_rule`.
@@ -202,7 +205,7 @@ def language_rule(rows: Iterable[CodelistRule], lists: Callable[[str], Codelist]
 class CodeIndex:
     """All tests of one file type, by element name; values once found right are not looked up again."""
 
-    def __init__(self, checks: Iterable[tuple[tuple[str, ...], CodeCheck, tuple[str, ...]]], record: str) -> None:
+    def __init__(self, checks: Iterable[PlacedCheck], record: str) -> None:
         self._record = record
         self._by_path: dict[tuple[str, ...], list[CodeCheck]] = {}
         self._by_tag: dict[str, list[CodeCheck]] = {}
@@ -214,7 +217,8 @@ class CodeIndex:
             names.setdefault(path[-1], set()).update(read)
         # Element name -> the attributes that decide, and their values found right; None: not decided by attributes.
         self._quick: dict[Any, tuple[tuple[str, ...], set[Any] | None]] = {
-            tag: (tuple(sorted(read)), None if _ELSEWHERE in read else set()) for tag, read in names.items()}
+            tag: (tuple(sorted(read - {_ELSEWHERE})), None if _ELSEWHERE in read else set())
+            for tag, read in names.items()}
 
     def faults(self, top: etree._Element) -> list[CodeFault]:
         """Every fault in `top`, which is a record or the root element above several."""

@@ -96,7 +96,8 @@ class OwnValues:
     def remember(self, element: etree._Element, is_right: Callable[[etree._Element], bool]) -> None:
         """Keeps the values of an element found right: for any children, if they are right without any."""
         key = tuple([element.get(name) for name in self.names])
-        bare = etree.Element(element.tag, {name: value for name, value in zip(self.names, key, strict=True) if value is not None})
+        given = {name: value for name, value in zip(self.names, key, strict=True) if value is not None}
+        bare = etree.Element(element.tag, given)
         if len(self.right) + len(self.helped) > _REMEMBERED:
             return
         if is_right(bare):

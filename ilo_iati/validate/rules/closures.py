@@ -9,7 +9,20 @@ from typing import Any
 
 from lxml import etree
 
-from ilo_iati.validate.rules.syntax import Binary, Call, Expression, Literal, Path, Step, UnknownSyntax, is_plain, parse, read_of_self, unparse
+from ilo_iati.validate.rules.syntax import (
+    Binary,
+    Call,
+    Expression,
+    Literal,
+    Path,
+    Step,
+    UnknownSyntax,
+    attribute_values,
+    is_plain,
+    parse,
+    read_of_self,
+    unparse,
+)
 from ilo_iati.validate.rules.tree import Node
 from ilo_iati.validate.rules.values import xpath_number
 
@@ -48,7 +61,7 @@ def fallback(text: str, *, loop: bool = False) -> Closure:
 
     if loop:
         return lambda node, var: _as_nodes(compiled(node.element, loop_value=var))
-    return lambda node, var: _as_nodes(compiled(node.element))
+    return lambda node, _var: _as_nodes(compiled(node.element))
 
 
 def _as_nodes(found: Any) -> Any:
@@ -88,8 +101,8 @@ def _compile(tree: Expression, loop: bool) -> tuple[str, Closure]:
     if isinstance(tree, Literal):
         value = tree.value
         if loop and value == LOOP_VARIABLE:
-            return "str", lambda node, var: var
-        return ("str" if isinstance(value, str) else "num"), lambda node, var: value
+            return "str", lambda _node, var: var
+        return ("str" if isinstance(value, str) else "num"), lambda _node, _var: value
     if isinstance(tree, Path):
         return "nodes", _path(tree, loop)
     if isinstance(tree, Call):
@@ -133,18 +146,18 @@ def _after(before: Closure | None, step: Closure) -> Closure:
 def _step(step: Step, loop: bool) -> Closure:
     name = step.name
     if step.axis == "self":
-        return lambda node, var: [node]
+        return lambda node, _var: [node]
     if step.axis == "parent":
-        return lambda node, var: node.parent()
+        return lambda node, _var: node.parent()
     if step.axis == "text":
-        return lambda node, var: node.texts()
+        return lambda node, _var: node.texts()
     if step.axis == "attribute":
-        def attribute(node: Node, var: str) -> list[str]:
+        def attribute(node: Node, _var: str) -> list[str]:
             value = node.element.get(name)
             return [] if value is None else [value]
         return attribute
     if not step.predicates:
-        return lambda node, var: node.children(name)
+        return lambda node, _var: node.children(name)
     tests = [_predicate(each, loop) for each in step.predicates]
 
     def filtered(node: Node, var: str) -> list[Node]:
@@ -158,9 +171,9 @@ def _step(step: Step, loop: bool) -> Closure:
 
 
 def _predicate(tree: Expression, loop: bool) -> Callable[[list[Node], str], list[Node]]:
-    if (values := _attribute_values(tree)) and not (loop and LOOP_VARIABLE in values[1]):
+    if (values := attribute_values(tree)) and not (loop and LOOP_VARIABLE in values[1]):
         name, wanted = values
-        return lambda nodes, var: [node for node in nodes if node.element.get(name) in wanted]
+        return lambda nodes, _var: [node for node in nodes if node.element.get(name) in wanted]
     if loop and values and values[1] == {LOOP_VARIABLE}:
         name = values[0]
         return lambda nodes, var: [node for node in nodes if node.element.get(name) == var]
@@ -190,26 +203,6 @@ def _remembering(name: str, truth: Closure) -> Callable[[list[Node], str], list[
     return lambda nodes, var: [node for node in nodes if decide(node, var)]
 
 
-def _attribute_values(tree: Expression) -> tuple[str, set[str | None]] | None:
-    """(attribute, values for which `tree` is true; None for absent) for `@a = 'x' or @a = 'y' or not(@a)`, else None."""
-    if isinstance(tree, Binary) and tree.operator == "or":
-        left, right = _attribute_values(tree.left), _attribute_values(tree.right)
-        return (left[0], left[1] | right[1]) if left and right and left[0] == right[0] else None
-    if isinstance(tree, Call) and tree.name == "not":
-        name = _attribute_name(tree.arguments[0])
-        return (name, {None}) if name else None
-    if isinstance(tree, Binary) and tree.operator == "=" and isinstance(tree.right, Literal):
-        name, value = _attribute_name(tree.left), tree.right.value
-        return (name, {value}) if name and isinstance(value, str) else None
-    return None
-
-
-def _attribute_name(tree: Expression) -> str:
-    """The name where `tree` is nothing but `@name`."""
-    alone = isinstance(tree, Path) and len(tree.steps) == 1 and tree.steps[0].axis == "attribute"
-    return tree.steps[0].name if alone and isinstance(tree, Path) else ""
-
-
 def _truth(kind: str, closure: Closure) -> Closure:
     """XPath's boolean(): a node-set or a string is true unless empty, a number unless 0 or NaN."""
     if kind == "bool":
@@ -229,7 +222,7 @@ def _boolean(tree: Expression, loop: bool) -> Closure:
 def _call(call: Call, loop: bool) -> tuple[str, Closure]:
     if call.name in ("true", "false"):
         fixed = call.name == "true"
-        return "bool", lambda node, var: fixed
+        return "bool", lambda _node, _var: fixed
     only = call.arguments[0]
     if call.name == "count" and isinstance(only, Path) and _deep(only):
         return "num", fallback(unparse(call))

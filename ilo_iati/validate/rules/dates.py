@@ -1,4 +1,4 @@
-"""The kinds of rules about dates: official reading the first date and JavaScript's Date, strict reading every xsd:date."""
+"""The kinds of rules about dates: officially the first date, as JavaScript reads it; strictly every xsd:date."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from ilo_iati.validate.rules.kinds import Failure, Frame, Test
     from ilo_iati.validate.rules.tree import Node
 
-Moments = "Callable[[Node, str], list[tuple[float, str]]]"
-
 
 def _moments(frame: Frame, key: str) -> Callable[[Node, str], list[tuple[float, str]]]:
     """The dates of argument `key` with their text; those that cannot be read are left out.
@@ -23,24 +21,22 @@ def _moments(frame: Frame, key: str) -> Callable[[Node, str], list[tuple[float, 
     """
     if frame.arguments.get(key) == "NOW":
         fixed = [(frame.now, "")]
-        return lambda node, var: fixed
+        return lambda _node, _var: fixed
     if frame.strict:
         values = frame.values(key)
-        return lambda node, var: [(moment, text) for text in values(node, var) if (moment := xsd_date(text)) is not None]
+        return lambda node, var: [
+            (moment, text) for text in values(node, var) if (moment := xsd_date(text)) is not None]
 
-    values = fallback(f"({frame.arguments[key]})[1]") if "/" in _before_attribute(frame.arguments[key]) else frame.one(key)
+    path = frame.arguments[key]
+    found_by = fallback(f"({path})[1]") if "/" in holder_path(path)[0] else frame.one(key)
 
     def first(node: Node, var: str) -> list[tuple[float, str]]:
-        found = values(node, var)
+        found = found_by(node, var)
         if not found or (moment := js_date(text_of(found[0]))) is None:
             return []
         return [(moment, text_of(found[0]))]
 
     return first
-
-
-def _before_attribute(path: str) -> str:
-    return holder_path(path)[0]
 
 
 def date_order(frame: Frame) -> Test:

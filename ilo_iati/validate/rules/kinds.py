@@ -135,8 +135,8 @@ ALL = {
 def one_or_all(frame: Frame) -> Test:
     one, breaks = frame.one("one"), ALL.get(frame.arguments["all"])
     if breaks is None:
-        return lambda node, var: None
-    xpath = etree.XPath(f"({breaks})[1]")
+        return lambda _node, _var: None
+    xpath: Callable[[etree._Element], Any] = etree.XPath(f"({breaks})[1]")
 
     def test(node: Node, var: str) -> Failure | None:
         if one(node, var):

@@ -1,4 +1,4 @@
-"""Checks of profile strict that no rule of the official ruleset makes; their words stand in schemas/rules/strict.yml."""
+"""Checks of profile strict that no official rule makes; their words stand in schemas/rules/strict.yml."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def own_checks(frame: Frame) -> tuple[OwnCheck, ...]:
 
 
 def percentage_total(record: etree._Element) -> Iterator[OwnFailure]:
-    """Countries and regions of the default vocabulary, where a region leaves its vocabulary out (else 3.4.2 sees it)."""
+    """Countries and regions of the default vocabulary, where a region leaves it out (else 3.4.2 sees it)."""
     regions = [each for each in record.iterchildren("recipient-region") if each.get("vocabulary", "") in ("", "1")]
     if all(each.get("vocabulary") for each in regions):
         return

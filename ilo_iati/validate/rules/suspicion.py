@@ -24,7 +24,7 @@ _ROLLED = "02-29 02-30 02-31 04-31 06-31 09-31 11-31"
 
 
 def suspicion(case: RuleCase, now: float, *, strict: bool) -> str:
-    """XPath (boolean, relative to the context) that holds wherever `case` may fail; `now` in milliseconds since 1970."""
+    """XPath (boolean, from the context) that holds wherever `case` may fail; `now` in milliseconds since 1970."""
     arguments = case.arguments
     if case.foreach:
         return _repeated(case.foreach) if case.rule == "no_more_than_one" else f"boolean({case.foreach})"
@@ -46,11 +46,11 @@ def _any_of(arguments: Mapping[str, Any], doubt: str) -> str:
     return " or ".join(f"boolean({path}[{doubt}])" for path in _paths(arguments)) or "false()"
 
 
-def _spaces(arguments: Mapping[str, Any], now: float) -> str:
+def _spaces(arguments: Mapping[str, Any], _now: float) -> str:
     return _any_of(arguments, f"normalize-space(.) != . or translate(., '{_WIDE_SPACES}', '') != .")
 
 
-def _regex(arguments: Mapping[str, Any], now: float) -> str:
+def _regex(arguments: Mapping[str, Any], _now: float) -> str:
     match = _FORBIDDEN.fullmatch(arguments["regex"])
     letters = re.sub(r"\\(.)", r"\1", match[1]) if match else ""
     if not letters or "'" in letters or "-" in letters:
@@ -58,7 +58,7 @@ def _regex(arguments: Mapping[str, Any], now: float) -> str:
     return _any_of(arguments, f"translate(., '{letters}', '') != .")
 
 
-def _starts(arguments: Mapping[str, Any], now: float) -> str:
+def _starts(arguments: Mapping[str, Any], _now: float) -> str:
     prefixes, paths = _paths(arguments, "prefix"), _paths(arguments)
     if ORG_ID_PREFIX in prefixes or not prefixes or len(paths) != 1:
         return _any_of(arguments, "true()")
@@ -66,20 +66,20 @@ def _starts(arguments: Mapping[str, Any], now: float) -> str:
     return f"{paths[0]} and (count({paths[0]}) > 1 or not({prefixes[0]}) or not(starts-with({paths[0]}, {start})))"
 
 
-def _number_of(arguments: Mapping[str, Any], now: float) -> str:
+def _number_of(arguments: Mapping[str, Any], _now: float) -> str:
     return " + ".join(f"count({path})" for path in _paths(arguments)) + " > 1"
 
 
-def _none(arguments: Mapping[str, Any], now: float) -> str:
+def _none(arguments: Mapping[str, Any], _now: float) -> str:
     return " and ".join(f"not({path})" for path in _paths(arguments)) or "true()"
 
 
-def _one_or_all(arguments: Mapping[str, Any], now: float) -> str:
+def _one_or_all(arguments: Mapping[str, Any], _now: float) -> str:
     breaks = ALL.get(arguments["all"])
     return f"not({arguments['one']}) and boolean({breaks})" if breaks else "false()"
 
 
-def _unique(arguments: Mapping[str, Any], now: float) -> str:
+def _unique(arguments: Mapping[str, Any], _now: float) -> str:
     paths = _paths(arguments)
     pairs = [f"{a} = {b}" for at, a in enumerate(paths) for b in paths[at + 1:]]
     return " or ".join([*pairs, *(f"count({path}) > 1" for path in paths)])
@@ -89,17 +89,17 @@ _EXPONENT = "contains(translate(., 'E', 'e'), 'e')"
 """libxml2 reads 1e3 as a number, XPath does not."""
 
 
-def _sum(arguments: Mapping[str, Any], now: float) -> str:
+def _sum(arguments: Mapping[str, Any], _now: float) -> str:
     total = " + ".join(f"sum({path})" for path in _paths(arguments))
     return f"{total} != {arguments['sum']} or {_any_of(arguments, _EXPONENT)}"
 
 
-def _range(arguments: Mapping[str, Any], now: float) -> str:
+def _range(arguments: Mapping[str, Any], _now: float) -> str:
     bounds = [f". {sign} {arguments[key]}" for key, sign in (("min", ">="), ("max", "<=")) if key in arguments]
     return _any_of(arguments, f"not({' and '.join(bounds) or '. = .'}) or {_EXPONENT}")
 
 
-def _if_then(arguments: Mapping[str, Any], now: float) -> str:
+def _if_then(arguments: Mapping[str, Any], _now: float) -> str:
     premise, conclusion = arguments["if"], arguments["then"]
     # To JavaScript a node-set is always true; the strict reading may still fail where it is empty.
     premise = "true()" if gives_nodes(premise) else premise
@@ -148,6 +148,6 @@ _KINDS: Mapping[str, Callable[[Mapping[str, Any], float], str]] = {
     "atleast_one": _none, "one_or_all": _one_or_all, "unique": _unique, "strict_sum": _sum, "sum": _sum,
     "range": _range, "if_then": _if_then, "date_order": _order,
     "date_now": lambda arguments, now: _future(arguments["date"], now),
-    "between_dates": lambda arguments, now: f"boolean({arguments['date']})",
+    "between_dates": lambda arguments, _now: f"boolean({arguments['date']})",
 }
 """Kinds that are not here are always tested exactly."""

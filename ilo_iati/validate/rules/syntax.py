@@ -6,7 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-_TOKEN = re.compile(r"\s*(?:('[^']*'|\"[^\"]*\")|(\d+(?:\.\d*)?|\.\d+)|(//|\.\.|!=|<=|>=|[/@()\[\]|=<>+.,*-])|([\w:-]+))")
+_TOKEN = re.compile(
+    r"\s*(?:('[^']*'|\"[^\"]*\")|(\d+(?:\.\d*)?|\.\d+)|(//|\.\.|!=|<=|>=|[/@()\[\]|=<>+.,*-])|([\w:-]+))"
+)
 _OPERATORS = (("or",), ("and",), ("=", "!="), ("<", "<=", ">", ">="), ("+", "-"), ("|",))
 """Binary operators, loosest first."""
 
@@ -78,7 +80,7 @@ def is_plain(path: Path) -> bool:
 
 
 def own_attributes(text: str) -> tuple[set[str], bool] | None:
-    """(attributes of the context node, whether child elements too) that `text` reads; None where it reads anything else."""
+    """(attributes of the context node, whether children too) that `text` reads; None where it reads anything else."""
     try:
         return read_of_self(parse(text))
     except UnknownSyntax:
@@ -105,13 +107,35 @@ def read_of_self(tree: Expression) -> tuple[set[str], bool] | None:
     return names, children
 
 
+def attribute_values(tree: Expression) -> tuple[str, set[str | None]] | None:
+    """For `@a = 'x' or not(@a)`: (attribute, values for which it is true, None standing for absent); else None."""
+    if isinstance(tree, Binary) and tree.operator == "or":
+        left, right = attribute_values(tree.left), attribute_values(tree.right)
+        return (left[0], left[1] | right[1]) if left and right and left[0] == right[0] else None
+    if isinstance(tree, Call) and tree.name == "not":
+        name = _attribute_name(tree.arguments[0])
+        return (name, {None}) if name else None
+    if isinstance(tree, Binary) and tree.operator == "=" and isinstance(tree.right, Literal):
+        name, value = _attribute_name(tree.left), tree.right.value
+        return (name, {value}) if name and isinstance(value, str) else None
+    return None
+
+
+def _attribute_name(tree: Expression) -> str:
+    """The name where `tree` is nothing but `@name`."""
+    alone = isinstance(tree, Path) and len(tree.steps) == 1 and tree.steps[0].axis == "attribute"
+    return tree.steps[0].name if alone and isinstance(tree, Path) else ""
+
+
 def _numeric(tree: Expression) -> Iterator[str]:
     if isinstance(tree, Call):
         for argument in tree.arguments:
-            yield from [unparse(argument)] if tree.name == "number" and isinstance(argument, Path) else _numeric(argument)
+            direct = tree.name == "number" and isinstance(argument, Path)
+            yield from [unparse(argument)] if direct else _numeric(argument)
     elif isinstance(tree, Binary):
         for side in (tree.left, tree.right):
-            yield from [unparse(side)] if isinstance(side, Path) and tree.operator not in ("or", "and") else _numeric(side)
+            direct = isinstance(side, Path) and tree.operator not in ("or", "and")
+            yield from [unparse(side)] if direct else _numeric(side)
 
 
 def unparse(tree: Expression) -> str:
@@ -154,11 +178,11 @@ class _Parser:
         return self.tokens[at] if at < len(self.tokens) else ""
 
     def take(self, wanted: str = "") -> str:
-        token = self.peek()
-        if not token or (wanted and token != wanted):
-            raise UnknownSyntax(f"{' '.join(self.tokens)!r}: {wanted or 'more'} was expected, found {token!r}")
+        word = self.peek()
+        if not word or (wanted and word != wanted):
+            raise UnknownSyntax(f"{' '.join(self.tokens)!r}: {wanted or 'more'} was expected, found {word!r}")
         self.at += 1
-        return token
+        return word
 
     def binary(self, level: int) -> Expression:
         if level == len(_OPERATORS):
@@ -170,17 +194,17 @@ class _Parser:
         return left
 
     def primary(self) -> Expression:
-        token = self.peek()
-        if token[:1] in "'\"" and token:
+        word = self.peek()
+        if word[:1] in "'\"" and word:
             return Literal(self.take()[1:-1])
-        if token[:1].isdigit() or (token[:1] == "." and token[1:].isdigit()):
+        if word[:1].isdigit() or (word[:1] == "." and word[1:].isdigit()):
             return Literal(float(self.take()))
-        if token == "(":
+        if word == "(":
             self.take()
             inner = self.binary(0)
             self.take(")")
             return inner
-        if self.peek(1) == "(" and token != "text":
+        if self.peek(1) == "(" and word != "text":
             return self.call()
         return self.path()
 
@@ -207,28 +231,28 @@ class _Parser:
         return Path(tuple(steps))
 
     def step(self) -> Step:
-        token = self.take()
-        if token in (".", ".."):
-            return Step("self" if token == "." else "parent")
-        if token == "@":
+        word = self.take()
+        if word in (".", ".."):
+            return Step("self" if word == "." else "parent")
+        if word == "@":
             return Step("attribute", self.name(self.take()))
-        if token == "text" and self.peek() == "(":
+        if word == "text" and self.peek() == "(":
             self.take()
             self.take(")")
             return Step("text")
-        name, predicates = self.name(token), []
+        name, predicates = self.name(word), []
         while self.peek() == "[":
             self.take()
             predicates.append(self.binary(0))
             self.take("]")
         return Step("child", name, tuple(predicates))
 
-    def name(self, token: str) -> str:
-        if not re.fullmatch(r"[A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?", token):
-            raise UnknownSyntax(f"{token!r} is not a name")
-        prefix, colon, local = token.rpartition(":")
+    def name(self, word: str) -> str:
+        if not re.fullmatch(r"[A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?", word):
+            raise UnknownSyntax(f"{word!r} is not a name")
+        prefix, colon, local = word.rpartition(":")
         if not colon:
-            return token
+            return word
         if prefix != "xml":
-            raise UnknownSyntax(f"prefix of {token!r}")
+            raise UnknownSyntax(f"prefix of {word!r}")
         return f"{{http://www.w3.org/XML/1998/namespace}}{local}"

@@ -1,4 +1,4 @@
-"""Elements as rules see them: children by tag, made when first asked for, so that a rule pays only for what it reads."""
+"""Elements as rules see them: children by tag, made when first asked for; a rule pays only for what it reads."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ilo_iati.validate.codelists import string_value
 
 
 class Node:
-    """An element with its children by tag. Nothing is read before it is asked for; one Node serves all cases of a context."""
+    """An element with its children by tag, read when asked for; one Node serves all cases of a context."""
 
     __slots__ = ("element", "kids")
 
