@@ -15,15 +15,51 @@ from ilo_iati.paths import SCHEMAS
 from ilo_iati.spec.reading import read_yaml, require
 
 RULES = (
-    "no_more_than_one", "atleast_one", "only_one_of", "one_or_all", "dependent", "unique", "sum", "strict_sum",
-    "date_order", "date_now", "time_limit", "between_dates", "regex_matches", "regex_no_matches", "startswith",
-    "no_spaces", "no_percent", "range", "if_then", "evaluates_to_true",
+    "no_more_than_one",
+    "atleast_one",
+    "only_one_of",
+    "one_or_all",
+    "dependent",
+    "unique",
+    "sum",
+    "strict_sum",
+    "date_order",
+    "date_now",
+    "time_limit",
+    "between_dates",
+    "regex_matches",
+    "regex_no_matches",
+    "startswith",
+    "no_spaces",
+    "no_percent",
+    "range",
+    "if_then",
+    "evaluates_to_true",
 )
 """Every kind of rule the engine knows."""
 
 ARGUMENTS = (
-    "condition", "id_condition", "if", "then", "one", "all", "date", "start", "end", "less", "more", "prefix",
-    "separator", "regex", "min", "max", "sum", "excluded", "paths", "eval", "eval_error",
+    "condition",
+    "id_condition",
+    "if",
+    "then",
+    "one",
+    "all",
+    "date",
+    "start",
+    "end",
+    "less",
+    "more",
+    "prefix",
+    "separator",
+    "regex",
+    "min",
+    "max",
+    "sum",
+    "excluded",
+    "paths",
+    "eval",
+    "eval_error",
 )
 _PLACE = ("versions", "context", "rule", "foreach", "subs")
 
@@ -70,10 +106,19 @@ def _case(path: Path, category: str, rule: Mapping[str, Any], case: Mapping[str,
     if case["rule"] not in RULES or rule["severity"] not in list(Severity):
         raise SpecError(f"{path}: {rule['id']}: rule {case['rule']} or severity {rule['severity']} is unknown.")
     return RuleCase(
-        rule_id=rule["id"], severity=Severity(rule["severity"]), category=category, context=case["context"],
-        rule=case["rule"], arguments={key: value for key, value in case.items() if key in ARGUMENTS},
-        message=rule["message"], fix=rule["fix"], link=rule.get("link", ""), note=rule.get("note", ""),
-        versions=tuple(case["versions"]), foreach=case.get("foreach"), subs=tuple(case.get("subs", ())),
+        rule_id=rule["id"],
+        severity=Severity(rule["severity"]),
+        category=category,
+        context=case["context"],
+        rule=case["rule"],
+        arguments={key: value for key, value in case.items() if key in ARGUMENTS},
+        message=rule["message"],
+        fix=rule["fix"],
+        link=rule.get("link", ""),
+        note=rule.get("note", ""),
+        versions=tuple(case["versions"]),
+        foreach=case.get("foreach"),
+        subs=tuple(case.get("subs", ())),
     )
 
 
@@ -132,18 +177,31 @@ def _unfold(body: Mapping[str, Any], version: str) -> Iterator[RuleCase]:
                     yield _official(context, name, case, number, version)
 
 
-def _official(context: str, name: str, case: Mapping[str, Any], number: int, version: str,
-              foreach: str | None = None, subs: Sequence[str] = ()) -> RuleCase:
+def _official(
+    context: str,
+    name: str,
+    case: Mapping[str, Any],
+    number: int,
+    version: str,
+    foreach: str | None = None,
+    subs: Sequence[str] = (),
+) -> RuleCase:
     rule = _snake(name)
     if rule not in RULES:
         raise SpecError(f"ruleset: rule {name!r} in {context} is unknown; this program knows {', '.join(RULES)}.")
     info = case.get("ruleInfo") or {}
     arguments = {_snake(key): value for key, value in case.items() if key != "ruleInfo"}
     return RuleCase(
-        rule_id=str(info.get("id", f"{rule}.{number}")), severity=Severity(info.get("severity", "error")),
-        category=info.get("category", ""), context=context, rule=rule, arguments=arguments,
-        message=str(info.get("message", f"{rule} is not met.")), versions=(version,),
-        foreach=foreach, subs=tuple(subs),
+        rule_id=str(info.get("id", f"{rule}.{number}")),
+        severity=Severity(info.get("severity", "error")),
+        category=info.get("category", ""),
+        context=context,
+        rule=rule,
+        arguments=arguments,
+        message=str(info.get("message", f"{rule} is not met.")),
+        versions=(version,),
+        foreach=foreach,
+        subs=tuple(subs),
     )
 
 

@@ -81,8 +81,9 @@ PlacedCheck = tuple[tuple[str, ...], CodeCheck, tuple[str, ...]]
 """(path below the record, test, attributes it reads)."""
 
 
-def code_checks(rows: Iterable[CodelistRule], lists: Callable[[str], Codelist], file_type: str,
-                strict: bool) -> Iterator[PlacedCheck]:
+def code_checks(
+    rows: Iterable[CodelistRule], lists: Callable[[str], Codelist], file_type: str, strict: bool
+) -> Iterator[PlacedCheck]:
     """(path below the record, test, attributes it reads) for every row that can be tested in a record of `file_type`.
 
     `lists` gives the code list of a name in the document's version. Rows about the root element are left to
@@ -114,8 +115,15 @@ def code_checks(rows: Iterable[CodelistRule], lists: Callable[[str], Codelist], 
 def make_rule(row: CodelistRule, codelist: Codelist) -> CodeRule:
     """The row with its list. Rows of versions without official ids are called `codelist.<list>`."""
     allowed = frozenset(codelist.codes) | frozenset(codelist.withdrawn)
-    return CodeRule(row.rule_id or f"codelist.{row.codelist}", row.category or "classifications", row.path,
-                    row.codelist, allowed, dict(codelist.withdrawn), codelist.complete)
+    return CodeRule(
+        row.rule_id or f"codelist.{row.codelist}",
+        row.category or "classifications",
+        row.path,
+        row.codelist,
+        allowed,
+        dict(codelist.withdrawn),
+        codelist.complete,
+    )
 
 
 def _place(path: str, file_type: str) -> tuple[tuple[str, ...], str] | None:
@@ -193,8 +201,11 @@ def _linked_check(table: Mapping[str, CodeRule], name: str, link: str, default: 
 def root_rules(rows: Iterable[CodelistRule], lists: Callable[[str], Codelist], file_type: str) -> dict[str, CodeRule]:
     """Attribute of the root element -> its rule (`@version`)."""
     prefix = f"//{file_type}/@"
-    return {row.path.removeprefix(prefix): make_rule(row, lists(row.codelist))
-            for row in rows if row.path.startswith(prefix)}
+    return {
+        row.path.removeprefix(prefix): make_rule(row, lists(row.codelist))
+        for row in rows
+        if row.path.startswith(prefix)
+    }
 
 
 def language_rule(rows: Iterable[CodelistRule], lists: Callable[[str], Codelist]) -> CodeRule | None:
@@ -218,7 +229,8 @@ class CodeIndex:
         # Element name -> the attributes that decide, and their values found right; None: not decided by attributes.
         self._quick: dict[Any, tuple[tuple[str, ...], set[Any] | None]] = {
             tag: (tuple(sorted(read - {_ELSEWHERE})), None if _ELSEWHERE in read else set())
-            for tag, read in names.items()}
+            for tag, read in names.items()
+        }
 
     def faults(self, top: etree._Element) -> list[CodeFault]:
         """Every fault in `top`, which is a record or the root element above several."""

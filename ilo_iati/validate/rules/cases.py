@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from lxml import etree
 
 from ilo_iati.spec.rule import RuleCase
-from ilo_iati.validate.rules.closures import Closure, compile_xpath, text_of
+from ilo_iati.validate.rules.closures import Closure, compile_xpath
 from ilo_iati.validate.rules.kinds import KINDS, ORG_ID_PREFIX, Failure, Frame, Test, truth
 from ilo_iati.validate.rules.strict import beginnings
 from ilo_iati.validate.rules.suspicion import suspicion
 from ilo_iati.validate.rules.syntax import own_attributes
-from ilo_iati.validate.rules.tree import Node
+from ilo_iati.validate.rules.tree import Node, text_of
 
 _ON_ATTRIBUTES = ("atleast_one", "no_spaces", "regex_matches", "if_then")
 _REMEMBERED = 100_000
@@ -109,8 +109,7 @@ class OwnValues:
 def needs_lists(case: RuleCase, frame: Frame) -> bool:
     """True where the case cannot be judged: it asks for a list that was not given."""
     asks_agency = ORG_ID_PREFIX in case.arguments.get("prefix", ())
-    return (("id_condition" in case.arguments and frame.publishers is None)
-            or (asks_agency and frame.agencies is None))
+    return ("id_condition" in case.arguments and frame.publishers is None) or (asks_agency and frame.agencies is None)
 
 
 def compile_groups(cases: Iterable[RuleCase], frame: Frame) -> list[Group]:

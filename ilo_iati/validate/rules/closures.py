@@ -23,11 +23,9 @@ from ilo_iati.validate.rules.syntax import (
     read_of_self,
     unparse,
 )
-from ilo_iati.validate.rules.tree import Node
+from ilo_iati.validate.rules.tree import Item, Node, text_of
 from ilo_iati.validate.rules.values import xpath_number
 
-Item = Node | str
-"""A node of a node-set: an element's Node, or the text of an attribute or text node."""
 Value = list[Item] | str | float | bool
 Closure = Callable[[Node, str], Any]
 """(context node, value of the loop variable) -> value."""
@@ -35,7 +33,12 @@ Closure = Callable[[Node, str], Any]
 LOOP_VARIABLE = "$1"
 _REMEMBERED = 10_000
 _COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "=": operator.eq, "!=": operator.ne, "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge,
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
 }
 
 
@@ -72,19 +75,6 @@ def _as_nodes(found: Any) -> Any:
 
 def _is_namespace(item: object) -> bool:
     return isinstance(item, tuple)
-
-
-def text_of(item: Item) -> str:
-    """The string-value of a node."""
-    return item if isinstance(item, str) else item.text()
-
-
-def holder_path(text: str) -> tuple[str, str]:
-    """`a/@b` -> (`a`, `@b`): the elements that hold what `text` selects, and how to get it from each."""
-    path, slash, last = text.rpartition("/")
-    if last.startswith("@") or last == "text()":
-        return (path if slash else "."), last
-    return text, "."
 
 
 def gives_nodes(text: str) -> bool:
@@ -152,9 +142,11 @@ def _step(step: Step, loop: bool) -> Closure:
     if step.axis == "text":
         return lambda node, _var: node.texts()
     if step.axis == "attribute":
+
         def attribute(node: Node, _var: str) -> list[str]:
             value = node.element.get(name)
             return [] if value is None else [value]
+
         return attribute
     if not step.predicates:
         return lambda node, _var: node.children(name)

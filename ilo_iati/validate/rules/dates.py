@@ -6,7 +6,9 @@ import math
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from ilo_iati.validate.rules.closures import fallback, holder_path, text_of
+from ilo_iati.validate.rules.closures import fallback
+from ilo_iati.validate.rules.syntax import holder_path
+from ilo_iati.validate.rules.tree import text_of
 from ilo_iati.validate.rules.values import DAY, js_date, one_year_later, xsd_date
 
 if TYPE_CHECKING:
@@ -25,7 +27,8 @@ def _moments(frame: Frame, key: str) -> Callable[[Node, str], list[tuple[float, 
     if frame.strict:
         values = frame.values(key)
         return lambda node, var: [
-            (moment, text) for text in values(node, var) if (moment := xsd_date(text)) is not None]
+            (moment, text) for text in values(node, var) if (moment := xsd_date(text)) is not None
+        ]
 
     path = frame.arguments[key]
     found_by = fallback(f"({path})[1]") if "/" in holder_path(path)[0] else frame.one(key)
@@ -58,8 +61,7 @@ def date_order(frame: Frame) -> Test:
 
 def date_now(frame: Frame) -> Test:
     dates, locate, now = _moments(frame, "date"), frame.locator("date"), frame.now
-    return lambda node, var: next(
-        (locate(node, var, text) for moment, text in dates(node, var) if moment > now), None)
+    return lambda node, var: next((locate(node, var, text) for moment, text in dates(node, var) if moment > now), None)
 
 
 def time_limit(frame: Frame) -> Test:
@@ -97,5 +99,8 @@ def between_dates(frame: Frame) -> Test:
 
 
 DATE_KINDS: Mapping[str, Callable[[Frame], Test]] = {
-    "date_order": date_order, "date_now": date_now, "time_limit": time_limit, "between_dates": between_dates,
+    "date_order": date_order,
+    "date_now": date_now,
+    "time_limit": time_limit,
+    "between_dates": between_dates,
 }

@@ -9,9 +9,10 @@ from typing import Any
 
 from lxml import etree
 
-from ilo_iati.validate.rules.closures import Closure, Item, compile_xpath, holder_path, text_of
+from ilo_iati.validate.rules.closures import Closure, compile_xpath
 from ilo_iati.validate.rules.dates import DATE_KINDS
-from ilo_iati.validate.rules.tree import Node
+from ilo_iati.validate.rules.syntax import holder_path
+from ilo_iati.validate.rules.tree import Item, Node, text_of
 from ilo_iati.validate.rules.values import SPACES, js_number, xpath_number
 
 Failure = tuple[Any, str | None]
@@ -57,8 +58,10 @@ class Frame:
 
     def locator(self, key: str = "paths") -> Callable[[Node, str, str | None], Failure]:
         """Finds the element that holds `value`, or the first of the paths; for findings only, so it may be slow."""
-        pairs = [(self.compiled(holder, key), self.compiled(last, key))
-                 for holder, last in map(holder_path, _listed(self.arguments.get(key, ())))]
+        pairs = [
+            (self.compiled(holder, key), self.compiled(last, key))
+            for holder, last in map(holder_path, _listed(self.arguments.get(key, ())))
+        ]
 
         def locate(node: Node, var: str, value: str | None) -> Failure:
             for holder, last in pairs:
@@ -200,8 +203,13 @@ def startswith(frame: Frame) -> Test:
     if ORG_ID_PREFIX in given:
         agencies = frame.agencies or frozenset()
         return lambda node, var: next(
-            (locate(node, var, value) for value in values(node, var)
-             if "-".join(value.split("-")[:2]) not in agencies or value.count("-") < 1), None)
+            (
+                locate(node, var, value)
+                for value in values(node, var)
+                if "-".join(value.split("-")[:2]) not in agencies or value.count("-") < 1
+            ),
+            None,
+        )
     prefixes = [frame.compiled(text, "prefix") for text in given]
 
     def test(node: Node, var: str) -> Failure | None:
@@ -272,11 +280,22 @@ def evaluates_to_true(frame: Frame) -> Test:
 
 
 KINDS: Mapping[str, Callable[[Frame], Test]] = {
-    "no_more_than_one": no_more_than_one, "atleast_one": atleast_one, "only_one_of": only_one_of,
-    "dependent": dependent, "one_or_all": one_or_all, "unique": unique, "range": in_range,
-    "sum": lambda frame: _sum(frame, needed=False), "strict_sum": lambda frame: _sum(frame, needed=True),
-    "regex_matches": regex_matches, "regex_no_matches": lambda frame: regex_matches(frame, wanted=False),
-    "startswith": startswith, "no_spaces": no_spaces, "no_percent": no_percent, "if_then": if_then,
-    "evaluates_to_true": evaluates_to_true, **DATE_KINDS,
+    "no_more_than_one": no_more_than_one,
+    "atleast_one": atleast_one,
+    "only_one_of": only_one_of,
+    "dependent": dependent,
+    "one_or_all": one_or_all,
+    "unique": unique,
+    "range": in_range,
+    "sum": lambda frame: _sum(frame, needed=False),
+    "strict_sum": lambda frame: _sum(frame, needed=True),
+    "regex_matches": regex_matches,
+    "regex_no_matches": lambda frame: regex_matches(frame, wanted=False),
+    "startswith": startswith,
+    "no_spaces": no_spaces,
+    "no_percent": no_percent,
+    "if_then": if_then,
+    "evaluates_to_true": evaluates_to_true,
+    **DATE_KINDS,
 }
 """Name of a rule -> its builder."""

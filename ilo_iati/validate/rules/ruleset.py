@@ -71,9 +71,17 @@ class RuleSet:
     not_evaluated: frozenset[str] = field(default=frozenset())
 
     @classmethod
-    def for_version(cls, version: str, file_type: str, profile: str, standard: StandardLists | None, now: datetime,
-                    known_publishers: Iterable[str] | None = None, org_id_prefixes: Iterable[str] | None = None,
-                    cases: Iterable[RuleCase] | None = None) -> RuleSet:
+    def for_version(
+        cls,
+        version: str,
+        file_type: str,
+        profile: str,
+        standard: StandardLists | None,
+        now: datetime,
+        known_publishers: Iterable[str] | None = None,
+        org_id_prefixes: Iterable[str] | None = None,
+        cases: Iterable[RuleCase] | None = None,
+    ) -> RuleSet:
         """The rules for documents of `version` with root `file_type` ('iati-activities' | 'iati-organisations').
 
         `standard` gives code lists and mapping (None: no code lists are tested); `now` must know its time zone.
@@ -83,8 +91,13 @@ class RuleSet:
         if profile not in PROFILES:
             raise ValueError(f"profile {profile!r}; choose one of {', '.join(PROFILES)}")
         strict = profile == "strict"
-        frame = Frame({}, strict, now.astimezone(UTC).timestamp() * 1000,
-                      publishers=_frozen(known_publishers), agencies=_frozen(org_id_prefixes))
+        frame = Frame(
+            {},
+            strict,
+            now.astimezone(UTC).timestamp() * 1000,
+            publishers=_frozen(known_publishers),
+            agencies=_frozen(org_id_prefixes),
+        )
         chosen = [case for case in (load_rules() if cases is None else cases) if case.applies_to(version, file_type)]
         skipped = {case.rule_id for case in chosen if needs_lists(case, frame)}
         groups = compile_groups((case for case in chosen if case.rule_id not in skipped), frame)
@@ -94,8 +107,17 @@ class RuleSet:
         own = own_checks(frame) if strict and version.startswith("2.") else ()
         if own:
             skipped |= {"strict.organisation.unknown"} if frame.publishers is None else set()
-        return cls(profile, tuple(groups), codes, own, root_rules(mapping, lists, file_type),
-                   language_rule(mapping, lists) if strict else None, load_own_rules(), frame.now, frozenset(skipped))
+        return cls(
+            profile,
+            tuple(groups),
+            codes,
+            own,
+            root_rules(mapping, lists, file_type),
+            language_rule(mapping, lists) if strict else None,
+            load_own_rules(),
+            frame.now,
+            frozenset(skipped),
+        )
 
     @property
     def strict(self) -> bool:
@@ -185,8 +207,11 @@ def _codes(standard: Any, version: str, codelist: str) -> Codelist:
 def _code_hit(rule: CodeRule, element: etree._Element | None, value: str, strict: bool) -> RuleHit:
     where = rule.path.removeprefix("//")
     message = f"'{value}' is not a code of the list {rule.codelist} ({where})."
-    fix = (f"Use a code of the list {rule.codelist}; codes are compared to the letter, upper and lower case differ."
-           if value else f"Give a code of the list {rule.codelist}, or leave the attribute out where it is optional.")
+    fix = (
+        f"Use a code of the list {rule.codelist}; codes are compared to the letter, upper and lower case differ."
+        if value
+        else f"Give a code of the list {rule.codelist}, or leave the attribute out where it is optional."
+    )
     return RuleHit(rule.rule_id, rule.severity(strict), rule.category, element, value, message, fix)
 
 

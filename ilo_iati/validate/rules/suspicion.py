@@ -81,7 +81,7 @@ def _one_or_all(arguments: Mapping[str, Any], _now: float) -> str:
 
 def _unique(arguments: Mapping[str, Any], _now: float) -> str:
     paths = _paths(arguments)
-    pairs = [f"{a} = {b}" for at, a in enumerate(paths) for b in paths[at + 1:]]
+    pairs = [f"{a} = {b}" for at, a in enumerate(paths) for b in paths[at + 1 :]]
     return " or ".join([*pairs, *(f"count({path}) > 1" for path in paths)])
 
 
@@ -144,9 +144,18 @@ def _order(arguments: Mapping[str, Any], now: float) -> str:
 
 
 _KINDS: Mapping[str, Callable[[Mapping[str, Any], float], str]] = {
-    "no_spaces": _spaces, "regex_matches": _regex, "startswith": _starts, "no_more_than_one": _number_of,
-    "atleast_one": _none, "one_or_all": _one_or_all, "unique": _unique, "strict_sum": _sum, "sum": _sum,
-    "range": _range, "if_then": _if_then, "date_order": _order,
+    "no_spaces": _spaces,
+    "regex_matches": _regex,
+    "startswith": _starts,
+    "no_more_than_one": _number_of,
+    "atleast_one": _none,
+    "one_or_all": _one_or_all,
+    "unique": _unique,
+    "strict_sum": _sum,
+    "sum": _sum,
+    "range": _range,
+    "if_then": _if_then,
+    "date_order": _order,
     "date_now": lambda arguments, now: _future(arguments["date"], now),
     "between_dates": lambda arguments, _now: f"boolean({arguments['date']})",
 }

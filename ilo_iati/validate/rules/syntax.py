@@ -152,7 +152,16 @@ def unparse(tree: Expression) -> str:
 def _step_text(step: Step) -> str:
     plain = {"self": ".", "parent": "..", "text": "text()", "attribute": f"@{step.name}"}.get(step.axis, step.name)
     return plain.replace("{http://www.w3.org/XML/1998/namespace}", "xml:") + "".join(
-        f"[{unparse(each)}]" for each in step.predicates)
+        f"[{unparse(each)}]" for each in step.predicates
+    )
+
+
+def holder_path(text: str) -> tuple[str, str]:
+    """`a/@b` -> (`a`, `@b`): the elements that hold what `text` selects, and how to get it from each."""
+    path, slash, last = text.rpartition("/")
+    if last.startswith("@") or last == "text()":
+        return (path if slash else "."), last
+    return text, "."
 
 
 def _tokens(text: str) -> list[str]:

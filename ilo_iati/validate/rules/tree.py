@@ -38,3 +38,12 @@ class Node:
         if not len(element):
             return [element.text] if element.text else []
         return [text for text in (element.text, *(child.tail for child in element)) if text]
+
+
+Item = Node | str
+"""A node of a node-set: an element's Node, or the text of an attribute or text node."""
+
+
+def text_of(item: Item) -> str:
+    """The string-value of a node."""
+    return item if isinstance(item, str) else item.text()

@@ -108,5 +108,11 @@ def xsd_date(text: str) -> float | None:
 def one_year_later(moment: float) -> float:
     """The same day a calendar year on; 29 February gives 1 March."""
     start = datetime.fromtimestamp(moment / 1000, UTC)
-    return moment + (days_from_civil(start.year + 1, start.month, start.day)
-                     - days_from_civil(start.year, start.month, start.day)) * DAY
+    return (
+        moment
+        + (
+            days_from_civil(start.year + 1, start.month, start.day)
+            - days_from_civil(start.year, start.month, start.day)
+        )
+        * DAY
+    )

@@ -30,7 +30,9 @@ def test_an_empty_vocabulary_is_the_default_and_an_unmapped_one_is_not_tested(st
 
 
 def test_the_same_element_elsewhere_has_its_own_id(standard: Standard) -> None:
-    fragment = '<value currency="x"/><transaction><value currency="x"/></transaction><budget><value currency="x"/></budget>'
+    fragment = (
+        '<value currency="x"/><transaction><value currency="x"/></transaction><budget><value currency="x"/></budget>'
+    )
     assert sorted(hit.rule_id for hit in hits(standard, fragment)) == ["9.9.1", "9.94.1"]
 
 
@@ -69,4 +71,6 @@ def test_budget_items_of_2_02_depend_on_their_parent(standard: Standard) -> None
 
 
 def test_versions_without_official_ids_name_the_list(standard: Standard) -> None:
-    assert [hit.rule_id for hit in hits(standard, '<recipient-country code="QQ"/>', version="1.04")] == ["codelist.Country"]
+    assert [hit.rule_id for hit in hits(standard, '<recipient-country code="QQ"/>', version="1.04")] == [
+        "codelist.Country"
+    ]
