@@ -16,9 +16,8 @@ from ilo_iati.validate.rules.tree import Item, Node, text_of
 from ilo_iati.validate.rules.values import SPACES, js_number, xpath_number
 
 Failure = tuple[Any, str | None]
-"""(element the finding points at, offending value or None)."""
 Test = Callable[[Node, str], Failure | None]
-"""(context node, loop value) -> the failure, or None where the rule holds or does not apply."""
+"""(context node, loop value) -> (element to point at, offending value or None); None: holds or does not apply."""
 
 ORG_ID_PREFIX = "ORG-ID-PREFIX"
 
