@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ilo_iati.extract.plan import Plan
+from ilo_iati.extract.walker import compiled_counter
 
 Pair = tuple[str, str]
 """Tag of the parent and of the element: enough to tell the table, and quicker than a path."""
@@ -19,9 +20,13 @@ class ElementCounter:
 
     tags: tuple[str, ...]
     tables: Mapping[Pair, str]
+    compiled: Any = None
+    """The same count by `_walk`, where it is built."""
 
     def count(self, element: Any) -> Counter[Pair]:
         """The pairs at and below `element`; libxml2 walks, so a fault of our walker does not repeat itself here."""
+        if self.compiled is not None:
+            return Counter(self.compiled.count(element))
         found = element.iter(*self.tags)
         pairs = Counter([(parent.tag, e.tag) for e in found if (parent := e.getparent()) is not None])
         return Counter({pair: number for pair, number in pairs.items() if pair in self.tables})
@@ -43,4 +48,4 @@ def element_counter(plan: Plan) -> ElementCounter:
             pair = (parent.rpartition("/")[2], tag)
             if tables.setdefault(pair, table.table.name) != table.table.name:
                 raise AssertionError(f"{pair} makes rows of {tables[pair]} and {table.table.name}")
-    return ElementCounter(tuple({tag for _, tag in tables}), tables)
+    return ElementCounter(tuple({tag for _, tag in tables}), tables, compiled_counter(list(tables)))

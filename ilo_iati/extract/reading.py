@@ -19,7 +19,8 @@ from ilo_iati.extract.counting import Pair, element_counter
 from ilo_iati.extract.part import MANIFEST, ElementCount, Part, Source, UnclaimedPath, job_key, read_part
 from ilo_iati.extract.plan import VERSION1, Plan, plan_for
 from ilo_iati.extract.version1 import is_version1, modernise
-from ilo_iati.extract.walk import Unclaimed, Walker
+from ilo_iati.extract.walk import Unclaimed
+from ilo_iati.extract.walker import make_walker
 from ilo_iati.extract.writing import PartWriter, Records
 from ilo_iati.findings import FILE_LEVEL, NO_IDENTIFIER, Finding, Severity
 from ilo_iati.reader import ByteRange, Document, Fault, open_dataset
@@ -90,7 +91,7 @@ class _Lane:
 
     def __init__(self, plan: Plan, folder: Path, suffix: str, tally: Tally) -> None:
         self.plan, self.tally = plan, tally
-        self.walker, self.records = Walker(plan), Records()
+        self.walker, self.records = make_walker(plan), Records()
         self.writer = PartWriter(plan, folder, suffix)
         self._counter = element_counter(plan)
         self.walker.skipped = self._counter.count
@@ -98,7 +99,7 @@ class _Lane:
         self._identifier = _identifier_of(plan)
 
     def read(self, source: Source, document: Document) -> None:
-        root = dict(document.root.attrib)
+        root = {str(name): str(value) for name, value in document.root.attrib.items()}
         old = is_version1(root.get("version"))
         # Only an activity of more than 65,535 lines needs the reader's slower, exact look-up.
         lines = document.line if document._tall is not None else None

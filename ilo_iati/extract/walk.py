@@ -14,6 +14,8 @@ from ilo_iati.extract.plan import LINE, NUMBER, RECORD, XML_LANG, Node, Plan
 SAMPLE_LENGTH = 500
 """Characters kept of the first example of an unclaimed path."""
 Row = list[Any]
+Columns = list[Any]
+"""The places of a table's raw rows turned into columns: sequences of text and numbers, or Arrow arrays of them."""
 
 
 @dataclass(slots=True)
@@ -66,11 +68,11 @@ class Walker:
         self._current.clear()
         self._walk(element, self.plan.record, [])
 
-    def take(self) -> list[list[Row]]:
-        """The rows gathered so far, by table; the walker starts anew."""
-        taken, self.size = [list(rows) for rows in self.rows], 0
-        for rows in self.rows:
-            rows.clear()
+    def take(self) -> list[Columns | None]:
+        """The rows gathered so far as columns, by table (None without rows); the walker starts anew."""
+        taken = [list(zip(*rows, strict=True)) if rows else None for rows in self.rows]
+        self.rows = [[] for _ in self.rows]
+        self.size = 0
         return taken
 
     def _begin(self, element: Any, node: Node) -> Row:
@@ -123,6 +125,8 @@ class Walker:
                         narrative(child, node, row)
                     elif type(tag) is str:
                         strange(child, node, tag, None)
+                    elif node.text is not None and child.tail is not None:
+                        row[node.text] = (row[node.text] or "") + child.tail  # a comment cuts a text in two
                     continue
                 mark = inner.seen
                 if mark is None:
@@ -149,7 +153,7 @@ class Walker:
                 language = value
             else:
                 self._strange(element, node, f"narrative/@{name}", value)
-        text = element.text
+        text = _whole_text(element) if len(element) else element.text
         if text is not None:
             place = node.narrative
             if place is not None and row[place] is None and not text.isspace():
@@ -194,6 +198,13 @@ def _template(node: Node) -> Row:
     for slot, value in node.presets:
         row[slot] = value
     return row
+
+
+def _whole_text(element: Any) -> str | None:
+    """The text with what stands behind comments; None where there is none at all."""
+    tails = [child.tail for child in element if type(child.tag) is not str]
+    pieces = [piece for piece in (element.text, *tails) if piece is not None]
+    return "".join(pieces) if pieces else None
 
 
 def _content(element: Any) -> str:

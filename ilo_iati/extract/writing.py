@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -47,12 +48,13 @@ class PartWriter:
         self.row_counts: dict[tuple[str, str], int] = {}
         self._writers: dict[str, Any] = {}
 
-    def write(self, rows: list[list[Any]], records: Records) -> None:
-        """Types and appends the rows of all tables; `rows[i]` belong to `plan.tables[i]`."""
+    def write(self, columns: Sequence[list[Any] | None], records: Records) -> None:
+        """Types and appends the raw columns of all tables; `columns[i]` belong to `plan.tables[i]`."""
         shared = _shared_columns(records)
         for plan in self.plan.tables:
-            if rows[plan.index]:
-                self._append(plan, rows[plan.index], records, shared)
+            raw = columns[plan.index]
+            if raw is not None:
+                self._append(plan, raw, records, shared)
 
     def close(self) -> None:
         """Finishes every file."""
@@ -60,9 +62,8 @@ class PartWriter:
             writer.close()
         self._writers.clear()
 
-    def _append(self, plan: TablePlan, rows: list[Any], records: Records, shared: dict[str, Any]) -> None:
-        raw = list(zip(*rows, strict=True))
-        ordinals = pa.array(raw[RECORD], pa.int32())
+    def _append(self, plan: TablePlan, raw: list[Any], records: Records, shared: dict[str, Any]) -> None:
+        ordinals = _array(raw[RECORD], pa.int32())
         arrays = [self._column(plan, column, raw, ordinals, records, shared) for column in plan.columns]
         names = [column.column.name for column in plan.columns]
         table = pa.Table.from_arrays(arrays, names=names)
@@ -85,12 +86,12 @@ class PartWriter:
         shared: dict[str, Any],
     ) -> Any:
         if column.kind == "line":
-            return pa.array(raw[LINE], pa.int32())
+            return _array(raw[LINE], pa.int32())
         if column.kind != "slot":
             return _spread(shared[column.kind], ordinals)
         numeric = column.column.type == "INTEGER" and (_is_number(column) or plan is self.plan.narratives)
         if numeric:
-            return pa.array(raw[column.slots[0]], pa.int32())
+            return _array(raw[int(column.slots[0])], pa.int32())
         text = _text(column, raw, ordinals, records)
         typed, lost = cast(text, column.column.type, column.column.lenient)
         if lost and not column.column.lenient:
@@ -103,7 +104,7 @@ class PartWriter:
         spec = column.column
         kind = _KINDS.get(spec.type, "plain number such as 1000.50")
         for row in lost:
-            ordinal, value = raw[RECORD][row], text[row].as_py()
+            ordinal, value = _plain(raw[RECORD][row]), text[row].as_py()
             finding = Finding(
                 "cast.lost",
                 Severity.ERROR,
@@ -113,7 +114,7 @@ class PartWriter:
                 records.source[ordinal].dataset,
                 records.identifier[ordinal] or NO_IDENTIFIER,
                 records.number[ordinal],
-                raw[LINE][row],
+                _plain(raw[LINE][row]),
                 _xpath(plan, spec.paths[0]),
                 value,
             )
@@ -152,6 +153,15 @@ def _shared_columns(records: Records) -> dict[str, Any]:
     }
 
 
+def _array(values: Any, kind: Any) -> Any:
+    """An Arrow array; the compiled walker has made it already."""
+    return values if isinstance(values, pa.Array) else pa.array(values, kind)
+
+
+def _plain(value: Any) -> int:
+    return int(value.as_py() if isinstance(value, pa.Scalar) else value)
+
+
 def _text(column: ColumnPlan, raw: list[Any], ordinals: Any, records: Records) -> Any:
     """The published text of a column, the first filled of its places."""
     texts = []
@@ -160,7 +170,7 @@ def _text(column: ColumnPlan, raw: list[Any], ordinals: Any, records: Records) -
             of_root = pa.array([root.get(slot) for root in records.root], pa.string())
             texts.append(tidy(of_root.take(ordinals)))
         else:
-            texts.append(tidy(pa.array(raw[slot], pa.string())))
+            texts.append(tidy(_array(raw[slot], pa.string())))
     return texts[0] if len(texts) == 1 else pc.coalesce(*texts)
 
 

@@ -1,0 +1,47 @@
+"""`python -m ilo_iati.extract.compile`: builds the compiled walker; without a compiler all stays as it is."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+
+
+def build() -> str:
+    """Builds `_walk` in place; returns what happened in one sentence. Never raises: plain Python does the same work."""
+    try:
+        lxml: Any = import_module("lxml")
+        setuptools: Any = import_module("setuptools")
+        cythonize: Any = import_module("Cython.Build").cythonize
+    except ImportError as error:
+        return f"The walker stays plain Python: {error.name} is not installed."
+    before = Path.cwd()
+    try:
+        with tempfile.TemporaryDirectory() as temporary:
+            includes = [*lxml.get_include(), str(Path(lxml.__file__).parent / "includes")]
+            extension = setuptools.Extension(
+                "ilo_iati.extract._walk",
+                [str(HERE / "_walk.pyx")],
+                include_dirs=includes,
+                extra_compile_args=["-O2", "-w"],
+            )
+            modules = cythonize([extension], include_path=[*sys.path, *includes], build_dir=temporary, quiet=True)
+            distribution = setuptools.Distribution({"name": "walk", "ext_modules": modules})
+            command = distribution.get_command_obj("build_ext")
+            command.inplace, command.build_temp = 0, temporary
+            command.build_lib = str(HERE.parent.parent)
+            command.ensure_finalized()
+            command.run()
+    except (Exception, SystemExit) as error:
+        os.chdir(before)
+        return f"The walker stays plain Python: it could not be compiled ({str(error).splitlines()[-1][:200]})."
+    return "The walker is compiled."
+
+
+if __name__ == "__main__":
+    print(build())
