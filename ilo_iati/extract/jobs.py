@@ -16,6 +16,8 @@ from ilo_iati.reader import plan_ranges
 
 JOB_BYTES = 32_000_000
 """XML a job: enough that the cost of some fifty Parquet files does not matter, little enough to share out evenly."""
+RANGE_BYTES = 16_000_000
+"""Smallest file that two processes share: starting them takes about a second."""
 Progress = Callable[[Part], None]
 
 
@@ -33,7 +35,7 @@ def extract_dataset(
     Raises InputError when the file cannot be opened; whatever is wrong inside it is among the part's findings.
     """
     source = Source(dataset, path, sha256, illustrative)
-    if workers < 2 or path.stat().st_size < JOB_BYTES:
+    if workers < 2 or path.stat().st_size < RANGE_BYTES:
         return run_job([source], parts_dir)
     return _in_ranges(source, parts_dir, workers)
 
@@ -55,7 +57,7 @@ def extract_many(
     if workers < 2 or all((parts_dir / job_key(job) / MANIFEST).exists() for job in jobs):
         # Starting a pool costs seconds; a refresh that changes nothing must not pay them.
         return [_told(run_job(job, parts_dir), done) for job in jobs]
-    large = [job for job in jobs if len(job) == 1 and job[0].path.stat().st_size >= JOB_BYTES]
+    large = [job for job in jobs if len(job) == 1 and job[0].path.stat().st_size >= RANGE_BYTES]
     if len(jobs) < workers and large:
         return [_told(_alone_or_ranged(job, parts_dir, workers), done) for job in jobs]
     with _pool(workers) as pool:

@@ -70,7 +70,8 @@ class PartWriter:
         name = plan.table.name
         if name not in self._writers:
             path = self.folder / f"{name}.{self.suffix}.parquet"
-            self._writers[name] = pq.ParquetWriter(path, table.schema, compression="zstd")
+            # Read once, from end to end: nothing would use statistics, and they are a quarter of the writing.
+            self._writers[name] = pq.ParquetWriter(path, table.schema, compression="zstd", write_statistics=False)
         self._writers[name].write_table(table)
         for entry in pc.value_counts(shared["dataset_plain"].take(ordinals)).to_pylist():
             key = (entry["values"], name)

@@ -12,8 +12,10 @@ STORAGE_VERSION = "v1.4.0"
 """Read by DuckDB 1.4 and later. Must be set when the file is made; DuckDB 2 would write a format only it reads."""
 BLOCK_SIZE = 65536
 """Bytes; the default of 256 KB leaves a third of the file empty, as most tables are small."""
-MEMORY_LIMIT = "256MB"
-"""DuckDB spills to disk above it, so that loading stays small however large the input."""
+MEMORY_LIMIT = "512MB"
+"""DuckDB spills to disk above it; marts join and sort."""
+STAGING_MEMORY = "128MB"
+"""The same for copying parts, which needs little: with the extraction before it the process stays under 500 MB."""
 
 
 def create_database(path: Path) -> None:

@@ -12,7 +12,7 @@ import duckdb
 import pyarrow as pa
 
 from ilo_iati.errors import WarehouseError
-from ilo_iati.load.connecting import create_database, open_for_writing
+from ilo_iati.load.connecting import STAGING_MEMORY, create_database, open_for_writing
 from ilo_iati.load.ddl import casts, create_tables
 from ilo_iati.spec.table import Table
 
@@ -53,7 +53,7 @@ def stage(
     unknown = sorted(set(extra) - set(tables))
     if unknown:
         raise WarehouseError(f"No spec declares {', '.join(unknown)}; add schemas/tables/{unknown[0]}.yml.")
-    with open_for_writing(database) as connection:
+    with open_for_writing(database, STAGING_MEMORY) as connection:
         create_tables(connection, tables)
         connection.execute("BEGIN")
         if base is not None:

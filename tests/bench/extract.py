@@ -18,7 +18,7 @@ from ilo_iati.extract.walker import compiled
 from ilo_iati.load import stage
 from ilo_iati.spec.table import load_tables
 
-MEGABYTES = 30
+MEGABYTES = 60
 ROUNDS = 3
 SOURCE = Path(__file__).resolve().parents[1] / "golden" / "tables" / "full_203.xml"
 

@@ -59,6 +59,7 @@ def test_another_name_or_mark_is_another_part(tmp_path):
 def test_ranges_on_two_processes_give_the_rows_of_one(tmp_path, monkeypatch):
     path = _many(tmp_path / "many.xml", 4000)
     monkeypatch.setattr(jobs, "JOB_BYTES", 100_000)
+    monkeypatch.setattr(jobs, "RANGE_BYTES", 100_000)
     monkeypatch.setattr(jobs, "plan_ranges", lambda p, n: ORIGINAL(p, n, min_bytes=50_000))
     whole = extract_dataset(path, "m", file_sha256(path), tmp_path / "one")
     split = extract_dataset(path, "m", file_sha256(path), tmp_path / "two", workers=2)
