@@ -250,6 +250,7 @@ def assemble(
 
 
 def fresh_part(folder: Path) -> Part:
+    """The part just built in `folder`: as read_part gives it, but not `reused`."""
     part = read_part(folder)
     return Part(part.folder, part.datasets, part.element_counts, part.findings, part.unclaimed, part.lost_bytes)
 

@@ -96,7 +96,7 @@ class Walker:
         """The recursion as a closure: its names are cells, which Python reaches faster than attributes."""
         current, begin = self._current, self._begin
         narrative, strange = self._narrative, self._strange
-        repeat = self._repeat
+        repeat, fill = self._repeat, self._fill
 
         def walk(element: Any, node: Node, row: Row) -> None:
             outer = row
@@ -104,18 +104,7 @@ class Walker:
                 row = begin(element, node)
                 if node.key is not None:
                     current[node.key] = row[NUMBER]
-            attributes = node.attributes
-            for name, value in element.items():
-                if name in attributes:
-                    row[attributes[name]] = value
-                else:
-                    strange(element, node, f"@{name}", value)
-            text = element.text
-            if text is not None:
-                if node.text is not None:
-                    row[node.text] = text
-                elif not text.isspace():
-                    strange(element, node, "text()", text)
+            fill(element, node, row)
             children = node.children
             for child in element:
                 tag = child.tag
@@ -145,6 +134,21 @@ class Walker:
                         outer[up] = row[here]
 
         return walk
+
+    def _fill(self, element: Any, node: Node, row: Row) -> None:
+        """The element's own attributes and text."""
+        attributes = node.attributes
+        for name, value in element.items():
+            if name in attributes:
+                row[attributes[name]] = value
+            else:
+                self._strange(element, node, f"@{name}", value)
+        text = element.text
+        if text is not None:
+            if node.text is not None:
+                row[node.text] = text
+            elif not text.isspace():
+                self._strange(element, node, "text()", text)
 
     def _narrative(self, element: Any, node: Node, row: Row) -> None:
         language = None
