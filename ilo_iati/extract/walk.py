@@ -94,9 +94,8 @@ class Walker:
 
     def _compile(self) -> Callable[[Any, Node, Row], None]:
         """The recursion as a closure: its names are cells, which Python reaches faster than attributes."""
-        current, begin = self._current, self._begin
+        current, begin, repeat, fill = self._current, self._begin, self._repeat, self._fill
         narrative, strange = self._narrative, self._strange
-        repeat, fill = self._repeat, self._fill
 
         def walk(element: Any, node: Node, row: Row) -> None:
             outer = row
@@ -124,14 +123,12 @@ class Walker:
                     row[mark] = True
                     walk(child, inner, row)
                 else:
-                    repeat(child, inner)
-                    walk(child, inner, row.copy())
-            if node.starts is not None:
-                if node.key is not None:
-                    current[node.key] = None
-                for up, here in node.echoes:
-                    if outer[up] is None:
-                        outer[up] = row[here]
+                    walk(child, inner, repeat(child, inner, row))
+            if node.key is not None:
+                current[node.key] = None
+            for up, here in node.echoes:
+                if outer[up] is None:
+                    outer[up] = row[here]
 
         return walk
 
@@ -176,9 +173,11 @@ class Walker:
     def _line(self, element: Any) -> int:
         return self._lines(element) if self._lines else self._base + int(element.sourceline)
 
-    def _repeat(self, element: Any, node: Node) -> None:
+    def _repeat(self, element: Any, node: Node, row: Row | None = None) -> Row:
+        """Tells of a second element where one is allowed; what it fills goes into a copy that nobody keeps."""
         line = self._line(element)
         self.repeated.append(Repeated(self._record, line, node.path, _content(element)))
+        return (row or []).copy()
 
     def _strange(self, element: Any, node: Node, name: str, value: str | None) -> None:
         """Counts an attribute, element or text that the plan does not know; extensions among them."""
