@@ -15,7 +15,7 @@ from ilo_iati.errors import WarehouseError
 Row = dict[str, Any]
 
 RECONCILED_YEARS = 3
-"""Years the reconciliation gate looks at; older years are closed and explained once."""
+"""Newest years with both figures that the reconciliation gate looks at; older ones are closed and explained once."""
 
 
 def relations(connection: duckdb.DuckDBPyConnection) -> set[str]:
@@ -133,7 +133,7 @@ def _money_views(connection: duckdb.DuckDBPyConnection, found: set[str]) -> None
     if {"mart.transaction", "mart.transaction_split"} <= found:
         connection.execute(_SPLIT_DIFFERENCE)
     if "mart.reconciliation_year" in found:
-        connection.execute(_reconciliation(columns(connection, "mart.reconciliation_year")))
+        connection.execute(_RECONCILIATION)
 
 
 _SPLIT_DIFFERENCE = """
@@ -145,10 +145,10 @@ JOIN (SELECT activity_key, transaction_number, dimension, dimension_view, sum(sp
 """
 
 
-def _reconciliation(names: set[str]) -> str:
-    percent = next((name for name in ("difference_pct", "gap_pct", "agreement_pct") if name in names), "NULL")
-    return (
-        "CREATE OR REPLACE TEMP VIEW readiness_reconciliation AS "
-        f"SELECT year, {percent} AS difference_pct FROM mart.reconciliation_year "
-        f"WHERE year > year(getvariable('as_of')) - 1 - {RECONCILED_YEARS} AND year < year(getvariable('as_of'))"
-    )
+_RECONCILIATION = f"""
+CREATE OR REPLACE TEMP VIEW readiness_reconciliation AS
+SELECT year, round(100.0 * difference_usd / right_usd, 1) AS difference_pct
+FROM mart.reconciliation_year
+WHERE comparison = 'iati_ceb' AND left_usd <> 0 AND right_usd <> 0 AND year < year(getvariable('as_of'))
+ORDER BY year DESC LIMIT {RECONCILED_YEARS}
+"""

@@ -1,0 +1,211 @@
+"""Gates, waivers, the verdict, and the comparison of a candidate with what is published."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from ilo_iati import readiness
+from ilo_iati.errors import SpecError
+from ilo_iati.readiness.gates import GateSet, Waiver, load_gates
+from tests.unit.readiness.made import REPORTER, activity, empty_warehouse, fill
+
+AS_OF = date(2026, 11, 20)
+
+
+def _transaction(activity_number, amount, donor="Donor A", kind="1", year=2026):
+    return {
+        "activity_key": f"made#{activity_number}",
+        "dataset": "made",
+        "transaction_number": 1,
+        "transaction_type_code": kind,
+        "transaction_date": f"{year}-05-01",
+        "value_amount": amount,
+        "value_currency_code": "USD",
+        "provider_org_name": donor,
+    }
+
+
+def _finding(rule, severity="error", identifier=f"{REPORTER}-A1", stage="validate", run="r1"):
+    return {
+        "run_id": run,
+        "stage": stage,
+        "rule_id": rule,
+        "severity": severity,
+        "identifier": identifier,
+        "message": "m",
+    }
+
+
+def _warehouse(tmp_path, name, activities, transactions=(), findings=()):
+    path = tmp_path / f"{name}.duckdb"
+    connection = empty_warehouse(str(path))
+    fill(
+        connection,
+        {"core.iati_activity": activities, "core.iati_transaction": transactions, "audit.finding": findings},
+    )
+    return path, connection
+
+
+def _checks(answer):
+    return {row["check_id"]: row for row in answer.tables["mart.readiness_check"].to_pylist()}
+
+
+def _published(tmp_path, **content):
+    path, connection = _warehouse(tmp_path, "published", **content)
+    connection.close()
+    return path
+
+
+@pytest.fixture
+def before(tmp_path):
+    twenty = [activity(number) for number in range(1, 21)]
+    money = [_transaction(number, 100) for number in range(1, 21)]
+    return _published(tmp_path, activities=twenty, transactions=money, findings=[_finding("6.11.1")])
+
+
+def test_without_anything_to_compare_nothing_is_called_a_pass(tmp_path):
+    _, connection = _warehouse(tmp_path, "now", [activity(1)])
+    answer = readiness.assess(connection, AS_OF)
+    checks = _checks(answer)
+    assert checks["activities_kept"]["verdict"] == "not_evaluated"
+    assert checks["activities_kept"]["detail"] == "no published version to compare with"
+    assert checks["no_critical"]["verdict"] == "pass"
+    assert answer.decision == "publish with waivers"
+    assert not answer.has_failed
+
+
+def test_critical_finding_holds_and_only_of_the_newest_run(tmp_path):
+    _, connection = _warehouse(tmp_path, "now", [activity(1)], findings=[_finding("0.3.1", "critical", run="old")])
+    assert _checks(readiness.assess(connection, AS_OF))["no_critical"]["verdict"] == "fail"
+    runs = [{"run_id": name, "started_at": f"2026-11-0{day} 00:00", "mode": "load", "status": "done"}
+            for day, name in enumerate(("old", "new"), 1)]  # fmt: skip
+    fill(connection, {"audit.run": runs})
+    answer = readiness.assess(connection, AS_OF)
+    assert _checks(answer)["no_critical"]["verdict"] == "pass"
+
+
+def test_duplicate_identifier_holds(tmp_path):
+    _, connection = _warehouse(tmp_path, "now", [activity(1), activity(2, iati_identifier=f"{REPORTER}-A1")])
+    answer = readiness.assess(connection, AS_OF)
+    assert answer.decision == "hold"
+    assert answer.has_failed
+    assert _checks(answer)["no_duplicate_identifier"]["value"] == 1
+
+
+@pytest.mark.parametrize(("kept", "verdict", "lost"), [(20, "pass", 0), (19, "pass", 5), (18, "fail", 10)])
+def test_shrinkage_of_activities_and_value(tmp_path, before, kept, verdict, lost):
+    activities = [activity(number) for number in range(1, kept + 1)]
+    money = [_transaction(number, 100) for number in range(1, kept + 1)]
+    _, connection = _warehouse(tmp_path, "now", activities, money)
+    checks = _checks(readiness.assess(connection, AS_OF, published=before))
+    for name in ("activities_kept", "value_kept"):
+        assert (checks[name]["verdict"], checks[name]["value"]) == (verdict, pytest.approx(lost))
+
+
+def test_loss_of_one_transaction_type_is_not_hidden_by_another(tmp_path):
+    both = [_transaction(1, 100), {**_transaction(1, 100, kind="4"), "transaction_number": 2}]
+    path = _published(tmp_path, activities=[activity(1)], transactions=both)
+    _, connection = _warehouse(tmp_path, "now", [activity(1)], [_transaction(1, 500)])
+    checks = _checks(readiness.assess(connection, AS_OF, published=path))
+    assert checks["value_kept"]["value"] == pytest.approx(100)
+
+
+def test_part_of_the_publication_is_compared_with_what_it_replaces(tmp_path):
+    others = [activity(n, dataset="other", activity_key=f"other#{n}") for n in (5, 6)]
+    path = _published(tmp_path, activities=[activity(1), *others])
+    _, connection = _warehouse(tmp_path, "now", [activity(1)])
+    part = _checks(readiness.assess(connection, AS_OF, published=path, whole=False))
+    assert part["activities_kept"]["value"] == 0
+    all_of_it = _checks(readiness.assess(connection, AS_OF, published=path))
+    assert all_of_it["activities_kept"]["verdict"] == "fail"
+
+
+def test_new_errors_hold_and_known_ones_do_not(tmp_path, before):
+    activities = [activity(number) for number in range(1, 21)]
+    money = [_transaction(number, 100) for number in range(1, 21)]
+    known = [_finding("6.11.1"), _finding("9.1.1", "warning")]
+    _, connection = _warehouse(tmp_path, "now", activities, money, known)
+    assert _checks(readiness.assess(connection, AS_OF, published=before))["no_new_errors"]["verdict"] == "pass"
+    fill(connection, {"audit.finding": [_finding("6.11.1")]})  # once more in the same activity
+    answer = readiness.assess(connection, AS_OF, published=before)
+    assert _checks(answer)["no_new_errors"]["value"] == 1
+
+
+def test_changes_are_told_one_by_one(tmp_path):
+    path = _published(
+        tmp_path,
+        activities=[activity(1), activity(2), activity(3)],
+        transactions=[_transaction(1, 100), _transaction(2, 50, "Donor B", year=2025)],
+        findings=[_finding("6.11.1"), _finding("2.1.2"), _finding("4.3.1")],
+    )
+    _, connection = _warehouse(
+        tmp_path,
+        "now",
+        [activity(1), activity(2, title="Renamed"), activity(4)],
+        [_transaction(1, 130), _transaction(2, 50, "Donor B", year=2025)],
+        [_finding("6.11.1"), _finding("2.1.2"), _finding("2.1.2", identifier=f"{REPORTER}-A4")],
+    )
+    changes = readiness.assess(connection, AS_OF, published=path).tables["mart.readiness_change"].to_pylist()
+    found = {(row["change_type"], row["item"]): row["difference"] for row in changes}
+    assert found[("summary", "activity added")] == 1
+    assert ("activity_added", f"{REPORTER}-A4") in found
+    assert ("activity_removed", f"{REPORTER}-A3") in found
+    changed = {item for kind, item in found if kind == "activity_changed"}
+    assert changed == {f"{REPORTER}-A1", f"{REPORTER}-A2"}  # the amount of one, the title of the other
+    assert found[("money_by_year", "2026, type 1")] == 30
+    assert ("money_by_year", "2025, type 1") not in found
+    assert found[("money_by_donor", "Donor A, type 1")] == 30
+    assert found[("finding_new", "2.1.2 (error)")] == 1
+    assert found[("finding_fixed", "4.3.1 (error)")] == -1
+    assert found[("finding_unchanged", "6.11.1 (error)")] == 0
+
+
+def _waived(until):
+    declared = load_gates()
+    return GateSet(declared.gates, (Waiver("no_duplicate_identifier", until, "Head of unit", "Known since May."),))
+
+
+def test_waiver_until_its_day(tmp_path):
+    _, connection = _warehouse(tmp_path, "now", [activity(1), activity(2, iati_identifier=f"{REPORTER}-A1")])
+    waived = readiness.assess(connection, AS_OF, _waived(AS_OF))
+    assert _checks(waived)["no_duplicate_identifier"]["verdict"] == "waived"
+    assert waived.decision == "publish with waivers"
+    lapsed = readiness.assess(connection, AS_OF, _waived(date(2026, 11, 19)))
+    assert _checks(lapsed)["no_duplicate_identifier"]["verdict"] == "fail"
+    assert "lapsed" in _checks(lapsed)["no_duplicate_identifier"]["detail"]
+
+
+def test_gate_that_does_not_hold_asks_for_a_waiver(tmp_path):
+    declared = load_gates()
+    soft = replace(declared.gates[2], holds=False)
+    _, connection = _warehouse(tmp_path, "now", [activity(1), activity(2, iati_identifier=f"{REPORTER}-A1")])
+    answer = readiness.assess(connection, AS_OF, GateSet((soft,)))
+    assert answer.decision == "publish with waivers"
+    assert answer.has_failed
+
+
+def test_all_gates_passed_means_publish(tmp_path):
+    declared = load_gates()
+    _, connection = _warehouse(tmp_path, "now", [activity(1)])
+    assert readiness.assess(connection, AS_OF, GateSet(declared.gates[:1])).decision == "publish"
+
+
+@pytest.mark.parametrize(
+    ("gate", "waivers", "words"),
+    [
+        ("on_fail: stop", "waivers: []", "write hold or waive"),
+        ("on_fail: hold, at_most: many", "waivers: []", "must be a number"),
+        ("on_fail: hold", "waivers: [{gate: other, until: 2026-01-01, approved_by: x, why: y}]", "no gate"),
+        ("on_fail: hold", "waivers: [{gate: g, until: soon, approved_by: x, why: y}]", "must be a date"),
+    ],
+)
+def test_malformed_declarations_name_the_file(tmp_path, gate, waivers, words):
+    rest = "" if "at_most" in gate else ", at_most: 1"
+    body = f"gates:\n  - {{id: g, name: n, needs: [t], sql: s, unit: u, why: w, fix: f, {gate}{rest}}}\n"
+    (tmp_path / "gates.yml").write_text(body)
+    (tmp_path / "waivers.yml").write_text(waivers)
+    with pytest.raises(SpecError, match=words):
+        load_gates(tmp_path)

@@ -1,0 +1,182 @@
+"""What is kept and handed out: history, corrections, work lists, workbook, JSON, an empty warehouse."""
+
+from __future__ import annotations
+
+import csv
+import json
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import openpyxl
+import pytest
+import yaml
+
+from ilo_iati import readiness
+from ilo_iati.cli import main
+from ilo_iati.errors import SnapshotError, WarehouseError
+from ilo_iati.readiness import chart
+from tests.unit.readiness.made import activity, demo, empty_warehouse, fill, store
+
+AS_OF = date(2026, 11, 20)
+PUBLISHERS = Path(__file__).resolve().parents[2] / "golden" / "publishers"
+
+
+@pytest.fixture(scope="module")
+def complete():
+    connection = empty_warehouse()
+    fill(connection, yaml.safe_load((PUBLISHERS / "complete.yml").read_text(encoding="utf-8"))["tables"])
+    return connection
+
+
+@pytest.fixture(scope="module")
+def answer(complete):
+    complete.execute("UPDATE core.iati_activity SET capital_spend_pct = NULL")
+    yield readiness.assess(complete, AS_OF)
+    complete.execute("UPDATE core.iati_activity SET capital_spend_pct = 0")
+
+
+def _table(answer, name):
+    return answer.tables[f"mart.readiness_{name}"].to_pylist()
+
+
+def test_totals_of_the_complete_publisher(complete):
+    # Transactions of August to October: three months of the estimate, so Quarterly (3) and One month (4): 87.5.
+    # Budgets for 2026, 2027 and 2028: 100. All elements: 100. Mean of 87.5, 100 and 100 is 95.83.
+    scores = {(r["framework_code"], r["check_code"]): r for r in _table(readiness.assess(complete, AS_OF), "score")}
+    assert scores[("publishing_statistics", "total")]["score"] == pytest.approx(95.83)
+    assert scores[("un_data_standards", "total")]["score"] == pytest.approx(100)
+    # Quarterly with a lag of one month: factor 0.963. Full percentages: organisation-level indicators (3 to
+    # 10: 6 x 1.875 + 2 x 25/6) bring their whole weight, activity-level ones (76.6667) 50 + 48.15 per cent; 3.75 are survey.
+    expected = 6 * 1.875 + 2 * 25 / 6 + (100 - 15 - 2 * 25 / 6) * 0.9815
+    assert scores[("transparency_index", "total")]["score"] == pytest.approx(expected, abs=0.01)
+
+
+def test_lost_point_leads_to_the_activity(answer):
+    found = {(row["framework_code"], row["test_code"]): row for row in _table(answer, "score_activity")}
+    assert set(found) == {("publishing_statistics", "value_added.capital-spend"), ("transparency_index", "15.a")}
+    row = found[("publishing_statistics", "value_added.capital-spend")]
+    assert (row["activity_key"], row["source_line"], row["office_code"]) == ("made#1", 3, "TGO")
+
+
+def test_gain_of_a_correction_is_the_difference_of_the_totals(answer):
+    fixes = {row["framework_code"]: row for row in _table(answer, "fix") if row["fix_code"] == "capital"}
+    # One of nine value-added elements, a quarter of comprehensive, a third of the score: 100 / 9 / 4 / 3 = 0.93.
+    assert fixes["publishing_statistics"]["gain_points"] == pytest.approx(0.93, abs=0.011)
+    # Indicator 15 goes from 50 to 100 per cent: 3.3333 x 50 x 0.963 / 2 / 100.
+    assert fixes["transparency_index"]["gain_points"] == pytest.approx(10 / 3 * 0.24075, abs=0.011)
+    assert fixes["publishing_statistics"]["activity_count"] == 1
+
+
+def test_history_is_appended_and_read_again(answer, tmp_path):
+    rows = _table(answer, "history")
+    readiness.append_history(tmp_path, AS_OF, rows)
+    readiness.append_history(tmp_path, AS_OF, rows)
+    assert len((tmp_path / "readiness.jsonl").read_text().splitlines()) == 1
+    kept = readiness.read_history(tmp_path)
+    assert kept == rows
+    assert kept[0]["latest_transaction_date"] == date(2026, 10, 5)
+
+
+def test_history_survives_a_torn_last_line_and_reports_any_other(answer, tmp_path):
+    rows = _table(answer, "history")
+    readiness.append_history(tmp_path, AS_OF, rows)
+    path = tmp_path / "readiness.jsonl"
+    path.write_text(path.read_text() + '{"as_of_')
+    assert readiness.read_history(tmp_path) == rows
+    path.write_text("nonsense\n" + path.read_text())
+    with pytest.raises(SnapshotError, match="line 1"):
+        readiness.read_history(tmp_path)
+
+
+def test_history_feeds_the_frequency_grade_and_the_trend(complete, tmp_path):
+    for month in range(1, 12):
+        row = {"framework_code": "publishing_statistics", "check_code": "total", "score": 50.0, "points": 50.0,
+               "latest_transaction_date": date(2026, month, 1), "data_sha256": None}  # fmt: skip
+        readiness.append_history(tmp_path, date(2026, month, 10), [row])
+    first = {**row, "latest_transaction_date": date(2025, 9, 1)}
+    readiness.append_history(tmp_path, date(2025, 10, 1), [first])
+    found = readiness.assess(complete, AS_OF, history=tmp_path)
+    frequency = next(row for row in _table(found, "score") if row["check_code"] == "frequency")
+    assert "Monthly (4 of 4)" in frequency["explanation"]
+    assert json.loads(frequency["inputs"])["basis"] == "observed"
+    assert len({row["as_of_date"] for row in _table(found, "history")}) == 13
+
+
+def test_office_lists_are_harmless_to_spreadsheets(complete, tmp_path):
+    complete.execute("BEGIN")
+    complete.execute("UPDATE core.iati_activity SET iati_identifier = '=HYPERLINK(1)-TGO103', title = NULL")
+    files = readiness.office_lists(readiness.assess(complete, AS_OF).tables["mart.readiness_score_activity"], tmp_path)
+    complete.execute("ROLLBACK")
+    assert [file.name for file in files] == ["TGO.csv", "TGO.xlsx"]
+    with files[0].open(encoding="utf-8-sig", newline="") as stream:
+        assert next(csv.DictReader(stream))["iati_identifier"] == "'=HYPERLINK(1)-TGO103"
+    cell = openpyxl.load_workbook(files[1])["TGO"]["B2"]
+    assert (cell.value, cell.data_type) == ("=HYPERLINK(1)-TGO103", "s")
+
+
+def test_workbook_and_json_hold_every_table(answer, tmp_path):
+    book = openpyxl.load_workbook(readiness.workbook(answer, tmp_path / "ready.xlsx"))
+    assert book.sheetnames == ["Gates", "Scores", "Fix first", "Activities", "Changes", "History"]
+    assert book["Scores"].freeze_panes == "A2"
+    document = json.loads(readiness.as_json(answer))
+    assert document["decision"] == "publish with waivers"
+    assert {"check", "score", "fix", "change", "history", "score_activity"} <= set(document)
+
+
+def test_alarm_when_a_grade_is_about_to_fall(complete):
+    # Transactions to October: in the newest three full months of February none is left.
+    alarms = readiness.assess(complete, date(2027, 1, 20)).alarms
+    assert {alarm.rule_id for alarm in alarms} == {"readiness.grade_at_risk"}
+    assert all(alarm.severity == "warning" for alarm in alarms)
+
+
+def test_warehouse_without_any_table_still_gives_a_page(tmp_path):
+    page = readiness.render(duckdb.connect(), tmp_path / "page.html", AS_OF)
+    assert "The gates have not been evaluated" in page.read_text()
+    assert readiness.assess(duckdb.connect(), AS_OF).tables["mart.readiness_score"].num_rows == 0
+
+
+def test_missing_database_says_what_to_do(tmp_path):
+    with pytest.raises(WarehouseError, match="ilo-iati refresh"):
+        readiness.render(tmp_path / "none.duckdb", tmp_path / "page.html", AS_OF)
+
+
+def test_published_texts_are_escaped(tmp_path):
+    connection = demo()
+    nasty = '<script>alert("x")</script>'
+    connection.execute("UPDATE audit.finding SET message = ?, dataset = ?", [nasty, '"><img src=x>'])
+    fill(connection, {"core.iati_activity": [activity(9, reporting_org_name=nasty) for _ in range(9)]})
+    store(connection, readiness.evaluate(connection, AS_OF))
+    text = readiness.render(connection, tmp_path / "page.html", AS_OF).read_text()
+    assert nasty not in text
+    assert "<img" not in text
+
+
+def test_chart_steps_and_gaps():
+    assert chart.nice_step(452.4) == 100
+    assert chart.nice_step(0.9) == 0.2
+    assert chart.nice_step(0) == 1
+    drawn = chart.bars(["2012", "<b>"], [1.0, None], title="t", reference=chart.Reference(2.0, "mean"))
+    assert drawn.count('class="bar') == 1
+    assert "&lt;b&gt;" in drawn
+
+
+def test_cli_exit_status_follows_the_gates(tmp_path, capsys):
+    build = tmp_path / "build"
+    build.mkdir()
+    connection = empty_warehouse(str(build / "ilo_iati.duckdb"))
+    run = {"run_id": "r", "started_at": "2026-11-20 00:00", "as_of": AS_OF, "mode": "load", "status": "done"}
+    fill(connection, {"core.iati_activity": [activity(1)], "audit.run": [run]})
+    connection.close()
+    assert main(["ready", "--home", str(tmp_path)]) == 0
+    assert "Verdict: publish with waivers" in capsys.readouterr().out
+    connection = duckdb.connect(str(build / "ilo_iati.duckdb"))
+    fill(connection, {"core.iati_activity": [activity(2, iati_identifier=activity(1)["iati_identifier"])]})
+    connection.close()
+    assert main(["ready", "--home", str(tmp_path), "--format", "json", "--quiet"]) == 1
+    assert json.loads(capsys.readouterr().out)["decision"] == "hold"
+    assert main(["ready", "--home", str(tmp_path), "--format", "html", "--output", str(tmp_path / "p.html")]) == 1
+    assert (tmp_path / "p.html").exists()
+    assert main(["ready", "--home", str(tmp_path), "--format", "xlsx"]) == 2
+    assert main(["ready", "--home", str(tmp_path / "nowhere")]) == 2
