@@ -13,6 +13,7 @@ setup: .venv/ready .standard/ready
 	@echo "Setting up .venv (a minute or two the first time)"
 	@$(PYTHON) -m venv .venv
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,ui,cluster]'
+	@$(BIN)/python -m ilo_iati.extract.compile || true
 	@touch $@
 
 .standard/ready: .venv/ready schemas/iati/PINS.yml schemas/iati/requirements.txt

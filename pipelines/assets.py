@@ -102,12 +102,14 @@ def inputs_asset(declared: Sequence[Source]) -> dg.AssetsDefinition:
 
 @dg.asset(key=CHECKED, deps=[INPUTS], group_name="build", description="Every IATI dataset checked, findings kept.")
 def validation(settings: RefreshSettings) -> dg.MaterializeResult[Any]:
+    """Checks every IATI dataset; findings by severity are its metadata."""
     summary = datasets.check_datasets(settings.run)
     return dg.MaterializeResult(metadata=dict(summary))
 
 
 @dg.asset(key=PARTS, deps=[INPUTS], group_name="build", description="Every IATI dataset parsed into Parquet parts.")
 def parts(settings: RefreshSettings) -> dg.MaterializeResult[Any]:
+    """Parses every IATI dataset whose bytes are new."""
     made = datasets.extract_datasets(settings.run)
     return dg.MaterializeResult(metadata={"datasets": len(made), "rows": sum(sum(p.counts.values()) for p in made)})
 

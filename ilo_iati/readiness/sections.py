@@ -64,7 +64,7 @@ def gather(connection: duckdb.DuckDBPyConnection, as_of: date, given: Mapping[st
 
     def kept(name: str, order: str) -> list[Row]:
         if name in own:
-            return own[name]
+            return list(own[name])
         return [] if name not in found else rows(connection, f"SELECT * FROM {name} ORDER BY {order}")
 
     return Sections(

@@ -56,7 +56,8 @@ def _table(title: str, paths: list[Path], standard: Standard) -> None:
         speed = megabytes / statistics.median(taken)
         spread = f"[{megabytes / max(taken):.1f}-{megabytes / min(taken):.1f}]"
         print(
-            f"  {name:32} {speed:7.1f} MB/s {spread:15} {speed / limit:5.2f} x parse-only {speed / OFFICIAL:6.0f} x official"
+            f"  {name:32} {speed:7.1f} MB/s {spread:15} {speed / limit:5.2f} x parse-only "
+            f"{speed / OFFICIAL:6.0f} x official"
         )
     one, two = (statistics.median(times[f"all together, {each}"]) for each in ("1 process", "2 processes"))
     print(f"  two processes against one: {one / two:.2f} times")

@@ -43,6 +43,7 @@ def _moments(frame: Frame, key: str) -> Callable[[Node, str], list[tuple[float, 
 
 
 def date_order(frame: Frame) -> Test:
+    """Fails when the earlier date lies after the later one."""
     less, more, locate = _moments(frame, "less"), _moments(frame, "more"), frame.locator("less")
 
     def test(node: Node, var: str) -> Failure | None:
@@ -60,11 +61,13 @@ def date_order(frame: Frame) -> Test:
 
 
 def date_now(frame: Frame) -> Test:
+    """Fails when a date lies after now."""
     dates, locate, now = _moments(frame, "date"), frame.locator("date"), frame.now
     return lambda node, var: next((locate(node, var, text) for moment, text in dates(node, var) if moment > now), None)
 
 
 def time_limit(frame: Frame) -> Test:
+    """Fails when more than a year lies between the two dates."""
     start, end, locate, strict = _moments(frame, "start"), _moments(frame, "end"), frame.locator("end"), frame.strict
 
     def test(node: Node, var: str) -> Failure | None:

@@ -88,11 +88,13 @@ def _count(paths: Iterable[Closure], node: Node, var: str) -> int:
 
 
 def no_more_than_one(frame: Frame) -> Test:
+    """Fails when the paths have more than one node in all."""
     paths, locate = frame.paths(), frame.locator()
     return lambda node, var: locate(node, var, None) if _count(paths, node, var) > 1 else None
 
 
 def atleast_one(frame: Frame) -> Test:
+    """Fails when none of the paths has a node."""
     paths = frame.paths()
 
     def test(node: Node, var: str) -> Failure | None:
@@ -105,6 +107,7 @@ def atleast_one(frame: Frame) -> Test:
 
 
 def only_one_of(frame: Frame) -> Test:
+    """Fails when an excluded path stands beside the paths, or none of either is there."""
     excluded, paths = frame.paths("excluded"), frame.paths()
 
     def test(node: Node, var: str) -> Failure | None:
@@ -116,6 +119,7 @@ def only_one_of(frame: Frame) -> Test:
 
 
 def dependent(frame: Frame) -> Test:
+    """Fails when some but not all of the paths have a node."""
     paths = frame.paths()
 
     def test(node: Node, var: str) -> Failure | None:
@@ -135,6 +139,7 @@ ALL = {
 
 
 def one_or_all(frame: Frame) -> Test:
+    """Fails when neither the one path nor every place of `all` is filled."""
     one, breaks = frame.one("one"), ALL.get(frame.arguments["all"])
     if breaks is None:
         return lambda _node, _var: None
@@ -150,6 +155,7 @@ def one_or_all(frame: Frame) -> Test:
 
 
 def unique(frame: Frame) -> Test:
+    """Fails when two values are the same."""
     values, locate = frame.values(), frame.locator()
 
     def test(node: Node, var: str) -> Failure | None:
@@ -182,6 +188,7 @@ def _rounded(total: float) -> float:
 
 
 def regex_matches(frame: Frame, *, wanted: bool = True) -> Test:
+    """Fails when a value does not match the pattern (or, with `wanted` false, when it does)."""
     values, locate = frame.values(), frame.locator()
     # JavaScript's $ is the very end, Python's also stands before a last line break.
     pattern = re.compile(re.sub(r"(?<!\\)\$\Z", r"\\Z", frame.arguments["regex"]))
@@ -196,6 +203,7 @@ def regex_matches(frame: Frame, *, wanted: bool = True) -> Test:
 
 
 def startswith(frame: Frame) -> Test:
+    """Fails when a value begins with none of the prefixes."""
     values, locate = frame.values(), frame.locator()
     given = _listed(frame.arguments.get("prefix", frame.arguments.get("start", ())))
     separator = frame.arguments.get("separator", "")
@@ -223,6 +231,7 @@ def startswith(frame: Frame) -> Test:
 
 
 def no_spaces(frame: Frame) -> Test:
+    """Fails when a value begins or ends with white space."""
     values, locate = frame.values(), frame.locator()
 
     def test(node: Node, var: str) -> Failure | None:
@@ -235,11 +244,13 @@ def no_spaces(frame: Frame) -> Test:
 
 
 def no_percent(frame: Frame) -> Test:
+    """Fails when a value holds a per cent sign."""
     values, locate = frame.values(), frame.locator()
     return lambda node, var: next((locate(node, var, value) for value in values(node, var) if "%" in value), None)
 
 
 def in_range(frame: Frame) -> Test:
+    """Fails when a number lies outside the bounds."""
     values, locate, read = frame.values(), frame.locator(), xpath_number if frame.strict else js_number
     low = float(frame.arguments.get("min", "-inf"))
     high = float(frame.arguments.get("max", "inf"))
@@ -254,6 +265,7 @@ def in_range(frame: Frame) -> Test:
 
 
 def if_then(frame: Frame) -> Test:
+    """Fails when the premise holds and the conclusion does not."""
     premise, conclusion, locate, strict = frame.one("if"), frame.one("then"), frame.locator(), frame.strict
 
     def test(node: Node, var: str) -> Failure | None:

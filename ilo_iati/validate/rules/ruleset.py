@@ -91,13 +91,8 @@ class RuleSet:
         if profile not in PROFILES:
             raise ValueError(f"profile {profile!r}; choose one of {', '.join(PROFILES)}")
         strict = profile == "strict"
-        frame = Frame(
-            {},
-            strict,
-            now.astimezone(UTC).timestamp() * 1000,
-            publishers=_frozen(known_publishers),
-            agencies=_frozen(org_id_prefixes),
-        )
+        instant = now.astimezone(UTC).timestamp() * 1000
+        frame = Frame({}, strict, instant, publishers=_frozen(known_publishers), agencies=_frozen(org_id_prefixes))
         chosen = [case for case in (load_rules() if cases is None else cases) if case.applies_to(version, file_type)]
         skipped = {case.rule_id for case in chosen if needs_lists(case, frame)}
         groups = compile_groups((case for case in chosen if case.rule_id not in skipped), frame)
@@ -105,19 +100,11 @@ class RuleSet:
         lists = partial(_codes, standard, version)
         codes = CodeIndex(code_checks(mapping, lists, file_type, strict), RECORD_NAMES.get(file_type, file_type))
         own = own_checks(frame) if strict and version.startswith("2.") else ()
-        if own:
-            skipped |= {"strict.organisation.unknown"} if frame.publishers is None else set()
-        return cls(
-            profile,
-            tuple(groups),
-            codes,
-            own,
-            root_rules(mapping, lists, file_type),
-            language_rule(mapping, lists) if strict else None,
-            load_own_rules(),
-            frame.now,
-            frozenset(skipped),
-        )
+        if own and frame.publishers is None:
+            skipped.add("strict.organisation.unknown")
+        roots, languages = root_rules(mapping, lists, file_type), language_rule(mapping, lists) if strict else None
+        chosen_own = load_own_rules()
+        return cls(profile, tuple(groups), codes, own, roots, languages, chosen_own, frame.now, frozenset(skipped))
 
     @property
     def strict(self) -> bool:

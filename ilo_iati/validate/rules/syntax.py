@@ -21,6 +21,8 @@ class UnknownSyntax(ValueError):
 
 @dataclass(frozen=True)
 class Literal:
+    """A text or number written in the expression."""
+
     value: str | float
 
 
@@ -42,12 +44,16 @@ class Path:
 
 @dataclass(frozen=True)
 class Call:
+    """A function and its arguments."""
+
     name: str
     arguments: tuple[Expression, ...]
 
 
 @dataclass(frozen=True)
 class Binary:
+    """An operator between two expressions."""
+
     operator: str
     left: Expression
     right: Expression

@@ -26,11 +26,11 @@ def history():
     )
     connection.execute(ROWS)
     sql = (MARTS / "mart.activity_history.sql").read_text(encoding="utf-8")
-    found = connection.execute(
-        f"select iati_identifier, valid_from::date::varchar, valid_to::date::varchar, change, changed_elements, is_current "
+    return connection.execute(
+        "select iati_identifier, valid_from::date::varchar, valid_to::date::varchar, "
+        "change, changed_elements, is_current "
         f"from ({sql}) order by all"
     ).fetchall()
-    return found
 
 
 def test_stretches_of_equal_content(history):

@@ -1,0 +1,103 @@
+"""`refresh --live` against a loopback server that behaves, and misbehaves, as the real sources do."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+import duckdb
+import pytest
+
+from ilo_iati import sample
+from ilo_iati.paths import Home
+from ilo_iati.sample.oecd import multisystem_zip
+from ilo_iati.spec.source import load_sources
+from pipelines import assets, datasets, definitions, refresh, sources
+from pipelines.resources import RefreshSettings
+from tests.servers import Loopback, html_page, in_turn, plain, with_validators
+from tests.servers.sources import DATAFLOW, dataflow_page, entry, moved, serve_copy, serve_index
+
+GOOD, BURST, NO_COPY, WRONG_SHA1, HTML = (
+    "ilo-ao2014",
+    "ilo-ao2015",
+    "ilo-ao2016",
+    "ilo-ao2017",
+    "ilo-ao2018",
+)
+
+
+@pytest.fixture
+def server():
+    with Loopback() as running:
+        yield running
+
+
+def _serve_iati(server, faults=True):
+    bodies = {name: sample.dataset_bytes(name) for name in (GOOD, BURST, NO_COPY, WRONG_SHA1, HTML)}
+    spellings = ("cached_dataset_url_xml", "cached_dataset_xml_url")
+    entries = {n: entry(server, n, b, spellings[at % 2]) for at, (n, b) in enumerate(bodies.items())}
+    for name, body in bodies.items():
+        serve_copy(server, name, body)
+    if faults:
+        entries[NO_COPY]["last_known_good_dataset"] = None
+        server.routes[f"/source/{NO_COPY}.xml"] = plain(bodies[NO_COPY])
+        entries[WRONG_SHA1]["last_known_good_dataset"]["hash"] = "f" * 40
+        server.routes[f"/ilo/{BURST}.xml"] = in_turn(plain(b"", 503), plain(b"", 503), with_validators(bodies[BURST]))
+        server.routes[f"/ilo/{HTML}.xml"] = server.routes[f"/ilo/{HTML}.zip"] = html_page()
+    serve_index(server, list(entries.values()))
+
+
+def _serve_files(server):
+    """UN CEB, ECB and IMF with the bundled real facts; the OECD's Multisystem, and no CRS: that flow is not found."""
+    web = sample.session(datetime(2026, 11, 23, tzinfo=UTC))
+    for source in load_sources().values():
+        for file in source.files:
+            if file.url.startswith("https://"):
+                answer = web.get(file.url)
+                if answer.status_code == 200:
+                    server.routes[urlsplit(file.url).path] = with_validators(answer.content)
+    declared = load_sources()["oecd_multisystem"]
+    page = dataflow_page(declared.sdmx.flow, {declared.bulk.label: f"{server.url}/multi.zip"})
+    server.routes[DATAFLOW.format(declared.sdmx.flow)] = plain(page)
+    server.routes["/multi.zip"] = with_validators(multisystem_zip())
+
+
+@pytest.fixture
+def live(server, tmp_path, monkeypatch):
+    """Runs a live refresh with every address on the loopback server."""
+    there = {name: moved(name, server) for name in load_sources()}
+    for module in (assets, datasets, definitions, refresh, sources):
+        if hasattr(module, "load_sources"):
+            monkeypatch.setattr(module, "load_sources", lambda: there)
+    home = Home.at(tmp_path / "home")
+
+    def run(**changes):
+        settings = RefreshSettings(home=str(home.root), mode="live", as_of="2026-11-23", **changes)
+        return home, refresh.refresh(settings, home, lambda _: None)
+
+    return run
+
+
+@pytest.mark.slow
+def test_a_live_refresh_with_every_fault_ends_as_it_should(server, live):
+    _serve_iati(server)
+    _serve_files(server)
+    home, outcome = live()
+    assert outcome.published
+    assert outcome.unusable == ("oecd_crs",)
+    assert outcome.failed == ()
+    with duckdb.connect(str(home.database), read_only=True) as warehouse:
+        loaded = {name for (name,) in warehouse.execute("select distinct dataset from core.iati_activity").fetchall()}
+        rules = warehouse.execute(
+            "select dataset, rule_id from audit.finding where stage = 'fetch' and severity = 'error'"
+        ).fetchall()
+    assert loaded == {GOOD, BURST, NO_COPY}
+    assert {name for name, _ in rules} == {WRONG_SHA1, HTML, "oecd_crs"}
+    _serve_iati(server, faults=False)
+    home, outcome = live()
+    assert outcome.published
+    _serve_iati(server)  # the faults are back: the last good snapshots stay in the warehouse
+    home, outcome = live(rebuild=True)
+    with duckdb.connect(str(home.database), read_only=True) as warehouse:
+        loaded = {name for (name,) in warehouse.execute("select distinct dataset from core.iati_activity").fetchall()}
+    assert loaded == {GOOD, BURST, NO_COPY, WRONG_SHA1, HTML}
