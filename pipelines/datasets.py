@@ -103,11 +103,13 @@ def tabular_tables(run: Run) -> dict[str, pa.Table]:
             continue
         name, reader = READERS[source.name]
         for snapshot in snapshots_of(run, source):
+            facts = {"release": snapshot.catalogue.get("release")} if name == "core.dac_flow" else {}
             table, found = reader(
                 snapshot.path,
                 dataset=snapshot.dataset,
                 sha256=snapshot.sha256,
                 is_illustrative=snapshot.is_illustrative,
+                **facts,
             )
             runs.keep_findings(run, "extraction", snapshot.dataset, found)
             gathered.setdefault(name, []).append(table)

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from ilo_iati import expect, indicators, load, publish, readiness
 from ilo_iati.findings import Finding
+from ilo_iati.readiness.history import append_history
 from ilo_iati.snapshot import Store
 from ilo_iati.spec.indicator import load_register
 from ilo_iati.spec.table import Table, load_tables
@@ -142,7 +143,7 @@ def evaluate_readiness(run: Run) -> dict[str, int]:
     """Gates and scores into mart.readiness_*; compared with the warehouse now public. Returns rows by table."""
     published = run.home.database if run.home.database.exists() else None
     with load.open_for_writing(run.database, SCORING_MEMORY) as connection:
-        tables = readiness.evaluate(connection, run.as_of, published=published)
+        tables = readiness.evaluate(connection, run.as_of, published=published, history=run.home.root / "history")
         for name, rows in tables.items():
             connection.execute(f"delete from {name}")
             _insert(connection, name, rows)
@@ -177,8 +178,17 @@ def publish_all(run: Run) -> dict[str, int]:
     os.replace(words, run.home.dictionary)
     publish.export_parquet(run.home.database, run.home.parquet)
     publish.write_datapackage(tables, counts, run.home.parquet)
+    _remember_scores(run)
     _seal(run, counts)
     return counts
+
+
+def _remember_scores(run: Run) -> None:
+    """Scores of the day into the home's own history, which outlives the build."""
+    with load.open_for_reading(run.home.database) as connection:
+        query = "select * from mart.readiness_history where as_of_date = ?"
+        rows = connection.execute(query, [run.as_of]).to_arrow_table().to_pylist()
+    append_history(run.home.root / "history", run.as_of, rows)
 
 
 def _seal(run: Run, counts: Mapping[str, int]) -> None:

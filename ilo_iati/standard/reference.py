@@ -26,12 +26,17 @@ _ARROW = {
 
 
 def reference_tables(schemas: Path = SCHEMAS) -> dict[str, pa.Table]:
-    """Each declared ref.* table with `rows: {from: file}`: columns in declared order and type, '' as NULL.
+    """Each declared ref.* table and core.control_total from its CSV: columns in declared order and type, empty as NULL.
 
     Raises SpecError when a CSV is missing, has other columns than declared, or a value its type cannot hold.
     """
-    declared = (table for table in load_tables(schemas).values() if table.schema == "ref" and table.rows_from == "file")
-    return {table.name: _read(table, schemas) for table in declared}
+    declared = load_tables(schemas).values()
+    return {table.name: _read(table, schemas) for table in declared if _is_ours(table)}
+
+
+def _is_ours(table: Table) -> bool:
+    """Whether its rows stand in a CSV of the repository: all of ref, and figures others published."""
+    return table.rows_from == "file" and (table.schema == "ref" or table.name == "core.control_total")
 
 
 def _read(table: Table, schemas: Path) -> pa.Table:

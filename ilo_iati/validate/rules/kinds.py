@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,7 +13,7 @@ from ilo_iati.validate.rules.closures import Closure, compile_xpath
 from ilo_iati.validate.rules.dates import DATE_KINDS
 from ilo_iati.validate.rules.syntax import holder_path
 from ilo_iati.validate.rules.tree import Item, Node, text_of
-from ilo_iati.validate.rules.values import SPACES, js_number, xpath_number
+from ilo_iati.validate.rules.values import SPACES, js_number, listed, xpath_number
 
 Failure = tuple[Any, str | None]
 Test = Callable[[Node, str], Failure | None]
@@ -45,7 +45,7 @@ class Frame:
         return self.compiled(self.arguments[key], key)
 
     def paths(self, key: str = "paths") -> list[Closure]:
-        return [self.compiled(text, key) for text in _listed(self.arguments.get(key, ()))]
+        return [self.compiled(text, key) for text in listed(self.arguments.get(key, ()))]
 
     def values(self, key: str = "paths") -> Callable[[Node, str], list[str]]:
         """A closure that gives the string-values of all nodes of all paths."""
@@ -59,7 +59,7 @@ class Frame:
         """Finds the element that holds `value`, or the first of the paths; for findings only, so it may be slow."""
         pairs = [
             (self.compiled(holder, key), self.compiled(last, key))
-            for holder, last in map(holder_path, _listed(self.arguments.get(key, ())))
+            for holder, last in map(holder_path, listed(self.arguments.get(key, ())))
         ]
 
         def locate(node: Node, var: str, value: str | None) -> Failure:
@@ -70,10 +70,6 @@ class Frame:
             return node.element, value
 
         return locate
-
-
-def _listed(paths: Any) -> Sequence[str]:
-    return [paths] if isinstance(paths, str) else list(paths)
 
 
 def truth(value: Any, strict: bool) -> bool:
@@ -205,7 +201,7 @@ def regex_matches(frame: Frame, *, wanted: bool = True) -> Test:
 def startswith(frame: Frame) -> Test:
     """Fails when a value begins with none of the prefixes."""
     values, locate = frame.values(), frame.locator()
-    given = _listed(frame.arguments.get("prefix", frame.arguments.get("start", ())))
+    given = listed(frame.arguments.get("prefix", frame.arguments.get("start", ())))
     separator = frame.arguments.get("separator", "")
     if ORG_ID_PREFIX in given:
         agencies = frame.agencies or frozenset()
@@ -279,7 +275,7 @@ def if_then(frame: Frame) -> Test:
 
 def _own_value(frame: Frame, node: Node, var: str) -> str | None:
     """The value a rule on a single attribute is about."""
-    paths = _listed(frame.arguments.get("paths", ()))
+    paths = listed(frame.arguments.get("paths", ()))
     items: list[Item] = frame.compiled(paths[0], "paths")(node, var) if len(paths) == 1 and "@" in paths[0] else []
     return text_of(items[0]) if len(items) == 1 else None
 
@@ -290,23 +286,15 @@ def evaluates_to_true(frame: Frame) -> Test:
     return lambda node, var: None if truth(evaluate(node, var), strict=True) else (node.element, None)
 
 
+# fmt: off
 KINDS: Mapping[str, Callable[[Frame], Test]] = {
-    "no_more_than_one": no_more_than_one,
-    "atleast_one": atleast_one,
-    "only_one_of": only_one_of,
-    "dependent": dependent,
-    "one_or_all": one_or_all,
-    "unique": unique,
+    **{kind.__name__: kind for kind in (
+        no_more_than_one, atleast_one, only_one_of, dependent, one_or_all, unique, regex_matches, startswith,
+        no_spaces, no_percent, if_then, evaluates_to_true)},
     "range": in_range,
-    "sum": lambda frame: _sum(frame, needed=False),
-    "strict_sum": lambda frame: _sum(frame, needed=True),
-    "regex_matches": regex_matches,
+    "sum": lambda frame: _sum(frame, needed=False), "strict_sum": lambda frame: _sum(frame, needed=True),
     "regex_no_matches": lambda frame: regex_matches(frame, wanted=False),
-    "startswith": startswith,
-    "no_spaces": no_spaces,
-    "no_percent": no_percent,
-    "if_then": if_then,
-    "evaluates_to_true": evaluates_to_true,
     **DATE_KINDS,
 }
+# fmt: on
 """Name of a rule -> its builder."""

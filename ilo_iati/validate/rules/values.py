@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import Any
 
 SPACES = "\t\n\v\f\r \u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u2028\u2029\u202f\u205f\u3000\ufeff"
 """What JavaScript trims; wider than XML's white space, other than Python's."""
@@ -116,3 +118,8 @@ def one_year_later(moment: float) -> float:
         )
         * DAY
     )
+
+
+def listed(paths: Any) -> Sequence[str]:
+    """One path or several, as a case may write them, always as a sequence."""
+    return [paths] if isinstance(paths, str) else list(paths)
