@@ -187,7 +187,9 @@ def _remember_scores(run: Run) -> None:
     """Scores of the day into the home's own history, which outlives the build."""
     with load.open_for_reading(run.home.database) as connection:
         query = "select * from mart.readiness_history where as_of_date = ?"
-        rows = connection.execute(query, [run.as_of]).to_arrow_table().to_pylist()
+        cursor = connection.execute(query, [run.as_of])
+        names = [column[0] for column in cursor.description or ()]
+        rows = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
     append_history(run.home.root / "history", run.as_of, rows)
 
 
