@@ -23,7 +23,8 @@ def rows(table, **wanted):
 
 def test_every_reference_table_from_a_file_is_read(tables):
     declared = {name for name, table in load_tables().items() if table.schema == "ref" and table.rows_from == "file"}
-    assert set(tables) == declared
+    # Published control totals are hand-kept facts as well, but stand in core, beside what they are held against.
+    assert set(tables) == declared | {"core.control_total"}
     assert all(table.num_rows for table in tables.values())
 
 
