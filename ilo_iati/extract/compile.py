@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
+MODULES = ("ilo_iati.extract._walk", "ilo_iati.validate._watch")
+"""What is compiled: the walk that fills the tables, and the pass that finds what validation must look at."""
 
 
 def build() -> str:
@@ -24,13 +26,16 @@ def build() -> str:
     try:
         with tempfile.TemporaryDirectory() as temporary:
             includes = [*lxml.get_include(), str(Path(lxml.__file__).parent / "includes")]
-            extension = setuptools.Extension(
-                "ilo_iati.extract._walk",
-                [str(HERE / "_walk.pyx")],
-                include_dirs=includes,
-                extra_compile_args=["-O2", "-w"],
-            )
-            modules = cythonize([extension], include_path=[*sys.path, *includes], build_dir=temporary, quiet=True)
+            extensions = [
+                setuptools.Extension(
+                    name,
+                    [str(HERE.parent.joinpath(*name.split(".")[1:]).with_suffix(".pyx"))],
+                    include_dirs=includes,
+                    extra_compile_args=["-O2", "-w"],
+                )
+                for name in MODULES
+            ]
+            modules = cythonize(extensions, include_path=[*sys.path, *includes], build_dir=temporary, quiet=True)
             distribution = setuptools.Distribution({"name": "walk", "ext_modules": modules})
             command = distribution.get_command_obj("build_ext")
             command.inplace, command.build_temp = 0, temporary

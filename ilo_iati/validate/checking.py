@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import heapq
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -17,7 +17,7 @@ from ilo_iati.reader import BREAKS_XML, ByteRange, Fault, open_dataset
 from ilo_iati.standard import Standard
 from ilo_iati.validate.examine import Examination, Part, by_number
 from ilo_iati.validate.references import DUPLICATE
-from ilo_iati.validate.report import IN_MEMORY, DatasetReport, Findings, relocated
+from ilo_iati.validate.report import DatasetReport, Findings, relocated
 from ilo_iati.validate.settings import SUPPORTED, VERSION_1, Settings, settings
 
 Source = Path | bytes | BinaryIO
@@ -46,7 +46,7 @@ def check_dataset(source: Source, *, standard: Standard, profile: str = "officia
     if not isinstance(source, Path | bytes):
         source = source.read()
     identity = identify(source, name)
-    part, skipped = examine(source, chosen, range)
+    part, skipped = examine(source, chosen, range, identity.path)
     return assemble(identity, [part], chosen, skipped)
 
 
@@ -62,11 +62,16 @@ def identify(source: Path | bytes, name: str | None = None) -> Identity:
         raise InputError(f"{source} cannot be read ({error.strerror}); name an existing IATI file.") from error
 
 
-def examine(source: Path | bytes, chosen: Settings, part: ByteRange | None = None) -> tuple[Part, list[str]]:
-    """One pass over a file or a range of it: what was found, and the ids of rules that could not be judged."""
+def examine(
+    source: Path | bytes, chosen: Settings, part: ByteRange | None = None, name: str = ""
+) -> tuple[Part, list[str]]:
+    """One pass over a file or a range of it: what was found, and the ids of rules that could not be judged.
+
+    `name` stands as dataset in the findings.
+    """
     dataset = open_dataset(source, part)
     try:
-        examination = Examination(dataset, chosen)
+        examination = Examination(dataset, chosen, name)
         return examination.run(), examination.not_evaluated()
     finally:
         dataset.close()
@@ -79,11 +84,8 @@ def assemble(identity: Identity, parts: Sequence[Part], chosen: Settings, skippe
     stopped = any(each.rule_id in ("0.1.1", "0.2.1") for each in found) and not chosen.strict
     findings = Findings(relocated(each, identity.path) for each in found)
     if not stopped:
-        findings.extend(relocated(each, identity.path) for each in _in_file_order(parts))
-    if len(findings) < IN_MEMORY:
-        findings = Findings(
-            sorted(findings, key=lambda e: (e.activity_index or 0, e.line or 0, e.severity.rank, e.rule_id))
-        )
+        findings = _joined(findings, parts, identity.path)
+    findings = findings.in_order()
     return DatasetReport(
         identity.path, identity.sha256, identity.bytes,
         first.head.root_tag if first.head.activity_tag else None, first.head.version,
@@ -93,14 +95,18 @@ def assemble(identity: Identity, parts: Sequence[Part], chosen: Settings, skippe
     )  # fmt: skip
 
 
-def _in_file_order(parts: Sequence[Part]) -> Iterator[Finding]:
-    """What was found in activities, with what only the whole file can tell, as one stream by activity."""
+def _joined(findings: Findings, parts: Sequence[Part], name: str) -> Findings:
+    """The file's own findings, then what was found in activities with what only the whole file can tell."""
     identifiers = parts[0].identifiers
     for later in parts[1:]:
         identifiers.absorb(later.identifiers)
+    twice = [relocated(each, name) for each in identifiers.duplicates()]
+    if len(parts) == 1 and not (findings or twice or parts[0].dangling):
+        return parts[0].findings
     found = chain.from_iterable(part.findings for part in parts)
     dangling = (each for part in parts for each in part.dangling if each.value not in identifiers.first)
-    return heapq.merge(found, identifiers.duplicates(), dangling, key=lambda each: each.activity_index or 0)
+    findings.extend(heapq.merge(found, twice, dangling, key=lambda each: each.activity_index or 0))
+    return findings
 
 
 def _file_findings(parts: Sequence[Part], chosen: Settings) -> Iterable[Finding]:

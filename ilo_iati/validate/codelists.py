@@ -221,11 +221,13 @@ class CodeIndex:
         self._by_path: dict[tuple[str, ...], list[CodeCheck]] = {}
         self._by_tag: dict[str, list[CodeCheck]] = {}
         names: dict[str, set[str]] = {}
+        self._read_at: dict[tuple[str, ...], set[str]] = {}
         for below, check, read in checks:
             path = (record, *below)
             self._by_path.setdefault(path, []).append(check)
             self._by_tag.setdefault(path[-1], []).append(check)
             names.setdefault(path[-1], set()).update(read)
+            self._read_at.setdefault(path, set()).update(read)
         # Element name -> the attributes that decide, and their values found right; None: not decided by attributes.
         self._quick: dict[Any, tuple[tuple[str, ...], set[Any] | None]] = {
             tag: (tuple(sorted(read - {_ELSEWHERE})), None if _ELSEWHERE in read else set())
@@ -242,6 +244,18 @@ class CodeIndex:
             key = element.get(names[0]) if len(names) == 1 else tuple([element.get(name) for name in names])
             if right is None or key not in right:
                 self._look(element, key, right, faults)
+        return faults
+
+    def places(self) -> Iterator[tuple[tuple[str, ...], tuple[str, ...] | None]]:
+        """(path from the record on, the attributes that decide there; None where more than attributes decides)."""
+        for path, read in self._read_at.items():
+            yield path, None if _ELSEWHERE in read else tuple(sorted(read))
+
+    def faults_at(self, path: tuple[str, ...], element: etree._Element) -> list[CodeFault]:
+        """Every fault of one element that stands at `path`."""
+        faults: list[CodeFault] = []
+        for check in self._by_path[path]:
+            check(element, faults)
         return faults
 
     def _look(self, element: etree._Element, key: Any, right: set[Any] | None, faults: list[CodeFault]) -> None:

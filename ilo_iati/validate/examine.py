@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lxml import etree
 
 from ilo_iati.findings import FILE_LEVEL, NO_IDENTIFIER, Finding, Severity
 from ilo_iati.reader import BREAKS_XML, Dataset, Document, Fault, Head
+from ilo_iati.validate.codelists import string_value
 from ilo_iati.validate.references import DUPLICATE, REFERENCE_IDS, Identifiers, dangling, references
 from ilo_iati.validate.report import Findings
 from ilo_iati.validate.rules import RuleHit, RuleSet
@@ -40,9 +40,9 @@ FAULTS_KEPT = 1000
 class Examination:
     """The checks that apply to one file, run document by document."""
 
-    def __init__(self, dataset: Dataset, settings: Settings) -> None:
+    def __init__(self, dataset: Dataset, settings: Settings, name: str = "") -> None:
         head = dataset.head
-        self._dataset, self._settings = dataset, settings
+        self._dataset, self._settings, self._name = dataset, settings, name
         self.part, self._root_judged = Part(head), False
         self._file_type = head.root_tag if head.activity_tag else None
         self._version = head.version or ""
@@ -84,6 +84,7 @@ class Examination:
                 self._root_finding(hit)
         activities = document.activities
         names = [_identifier(activity) for activity in activities]
+        hits = self._rules.check_records(document.root, activities) if self._rules else [()] * len(activities)
         by_position: dict[int | None, list[Finding]] = {}
         for fault in wrong:
             name = names[fault.position - 1] if fault.position else FILE_LEVEL
@@ -91,16 +92,15 @@ class Examination:
         self.part.findings.extend(by_position.get(None, ()))
         for position, activity in enumerate(activities, 1):
             found = by_position.get(position, [])
-            found.extend(self._activity(document, activity, position, names[position - 1]))
+            index, name = document.first_index + position - 1, names[position - 1]
+            found.extend(self._hit_finding(document, activity, hit, name, index) for hit in hits[position - 1])
+            self._identified(document, activity, index, name)
             if len(found) > 1:
                 found.sort(key=lambda each: (each.line or 0, each.severity.rank, each.rule_id))
             self.part.findings.extend(found)
 
-    def _activity(self, document: Document, activity: etree._Element, position: int, name: str) -> Iterator[Finding]:
-        index = document.first_index + position - 1
-        if self._rules:
-            for hit in self._rules.check(activity):
-                yield self._hit_finding(document, activity, hit, name, index)
+    def _identified(self, document: Document, activity: etree._Element, index: int, name: str) -> None:
+        """Notes the identifier and the references; there are findings only once the whole file is known."""
         if document.tag != "iati-activity" or self._version not in SUPPORTED:
             return
         holder = activity.find("iati-identifier")
@@ -116,8 +116,8 @@ class Examination:
             ("0.3.1", Severity.CRITICAL) if self._version in SUPPORTED else ("version1.schema", Severity.ERROR)
         )
         return Finding(
-            rule_id, severity, fault.message, fault.fix, "schema", identifier=name, activity_index=fault.index,
-            line=fault.line, xpath=fault.xpath, value=fault.value,
+            rule_id, severity, fault.message, fault.fix, "schema", self._name, identifier=name,
+            activity_index=fault.index, line=fault.line, xpath=fault.xpath, value=fault.value,
         )  # fmt: skip
 
     def _hit_finding(
@@ -125,14 +125,14 @@ class Examination:
     ) -> Finding:
         element = activity if hit.element is None else hit.element
         return Finding(
-            self._own_id(hit.rule_id), hit.severity, hit.message, hit.fix, hit.category, identifier=name,
+            self._own_id(hit.rule_id), hit.severity, hit.message, hit.fix, hit.category, self._name, identifier=name,
             activity_index=index, line=document.line(element), xpath=_xpath(element, document, index), value=hit.value,
         )  # fmt: skip
 
     def _root_finding(self, hit: RuleHit) -> None:
         head = self._dataset.head
         self.part.findings.append(Finding(
-            self._own_id(hit.rule_id), hit.severity, hit.message, hit.fix, hit.category, line=head.line,
+            self._own_id(hit.rule_id), hit.severity, hit.message, hit.fix, hit.category, self._name, line=head.line,
             xpath=f"/{head.root_tag}", value=hit.value,
         ))  # fmt: skip
 
@@ -141,7 +141,7 @@ class Examination:
     ) -> Finding:
         message, fix = dangling(rule_id, value)
         return Finding(
-            rule_id, Severity.ADVISORY, message, fix, "identifiers", identifier=name, activity_index=index,
+            rule_id, Severity.ADVISORY, message, fix, "identifiers", self._name, identifier=name, activity_index=index,
             line=document.line(element), xpath=_xpath(element, document, index), value=value,
         )  # fmt: skip
 
@@ -170,7 +170,7 @@ def _identifier(activity: etree._Element) -> str:
     found = activity.find(IDENTIFIER_OF[str(activity.tag)])
     if found is None and activity.tag == "iati-organisation":
         found = activity.find("iati-identifier")
-    text = str(found.xpath("string()")).strip() if found is not None else ""
+    text = string_value(found).strip() if found is not None else ""
     return text or NO_IDENTIFIER
 
 

@@ -88,7 +88,7 @@ def _here(
     tasks: Sequence[Task], sizes: Sequence[int], chosen: Settings, progress: Progress | None
 ) -> Iterator[DatasetReport]:
     for task, size in zip(tasks, sizes, strict=True):
-        part, skipped = examine(task.path, chosen)
+        part, skipped = examine(task.path, chosen, name=task.name)
         report = assemble(identify(task.path, task.name), [part], chosen, skipped)
         if progress:
             progress(size)
@@ -135,12 +135,12 @@ def _prepare(chosen: Settings, path: list[str]) -> None:
 def _work(job: _Job) -> list[_Answer]:
     assert _settings is not None
     if job.part is not None:
-        part, skipped = examine(job.tasks[0].path, _settings, job.part)
+        part, skipped = examine(job.tasks[0].path, _settings, job.part, job.tasks[0].name)
         identity = identify(job.tasks[0].path, job.tasks[0].name) if job.last else None
         return [(identity, part, skipped)]
     answers: list[_Answer] = []
     for task in job.tasks:
-        part, skipped = examine(task.path, _settings)
+        part, skipped = examine(task.path, _settings, name=task.name)
         answers.append((identify(task.path, task.name), part, skipped))
     return answers
 

@@ -25,8 +25,9 @@ from ilo_iati.validate.codelists import (
     root_rules,
 )
 from ilo_iati.validate.rules.cases import Group, compile_groups, needs_lists
-from ilo_iati.validate.rules.kinds import Frame
+from ilo_iati.validate.rules.kinds import Failure, Frame
 from ilo_iati.validate.rules.strict import OwnCheck, own_checks
+from ilo_iati.validate.rules.watching import Watching, compiled
 
 PROFILES = ("official", "strict")
 Finder = Callable[[etree._Element], Any]
@@ -69,6 +70,7 @@ class RuleSet:
     words: Mapping[str, OwnRule]
     now: float
     not_evaluated: frozenset[str] = field(default=frozenset())
+    watching: Watching | None = None
 
     @classmethod
     def for_version(
@@ -95,16 +97,19 @@ class RuleSet:
         frame = Frame({}, strict, instant, publishers=_frozen(known_publishers), agencies=_frozen(org_id_prefixes))
         chosen = [case for case in (load_rules() if cases is None else cases) if case.applies_to(version, file_type)]
         skipped = {case.rule_id for case in chosen if needs_lists(case, frame)}
-        groups = compile_groups((case for case in chosen if case.rule_id not in skipped), frame)
+        judged = [case for case in chosen if case.rule_id not in skipped]
+        groups = compile_groups(judged, frame)
         mapping = list(standard.mapping(version)) if standard else []
         lists = partial(_codes, standard, version)
         codes = CodeIndex(code_checks(mapping, lists, file_type, strict), RECORD_NAMES.get(file_type, file_type))
+        watching = Watching(RECORD_NAMES[file_type], judged, codes, frame) if compiled() else None
         own = own_checks(frame) if strict and version.startswith("2.") else ()
         if own and frame.publishers is None:
             skipped.add("strict.organisation.unknown")
         roots, languages = root_rules(mapping, lists, file_type), language_rule(mapping, lists) if strict else None
         chosen_own = load_own_rules()
-        return cls(profile, tuple(groups), codes, own, roots, languages, chosen_own, frame.now, frozenset(skipped))
+        return cls(profile, tuple(groups), codes, own, roots, languages, chosen_own, frame.now, frozenset(skipped),
+                   watching)  # fmt: skip
 
     @property
     def strict(self) -> bool:
@@ -125,32 +130,48 @@ class RuleSet:
 
     def check_records(self, root: etree._Element, records: Sequence[etree._Element]) -> list[list[RuleHit]]:
         """The hits of `check_document`, sorted by record: one list for each of `records`, the children of `root`."""
-        places = {record: at for at, record in enumerate(records)}
         found: list[list[RuleHit]] = [[] for _ in records]
-        for hit in self.check_document(root):
+        if self.watching is not None:
+            for at, fault in self.watching.faults(root):
+                found[at].extend(self._code_hits(fault) if isinstance(fault, CodeFault) else [_case_hit(*fault)])
+            spread = self._group_hits(root, self.watching.rest, [group.in_document for group in self.watching.rest])
+        else:
+            spread = self._common_hits(root, [group.in_document for group in self.groups])
+        places: dict[etree._Element, int] = {}
+        for hit in spread:
+            places = places or {record: at for at, record in enumerate(records)}
             element = hit.element
             while element is not None and element not in places:
                 element = element.getparent()
             if element is not None:
                 found[places[element]].append(hit)
+        for at, record in enumerate(records) if self.own or self.language else ():
+            found[at].extend(self._strict_hits(record))
         return found
 
     def _hits(self, top: etree._Element, records: list[etree._Element], finders: list[Finder]) -> Iterator[RuleHit]:
+        yield from self._common_hits(top, finders)
+        for record in records:
+            yield from self._strict_hits(record)
+
+    def _common_hits(self, top: etree._Element, finders: list[Finder]) -> Iterator[RuleHit]:
         for fault in self.codes.faults(top):
             yield from self._code_hits(fault)
-        for group, find in zip(self.groups, finders, strict=True):
+        yield from self._group_hits(top, self.groups, finders)
+
+    def _group_hits(self, top: etree._Element, groups: Sequence[Group], finders: list[Finder]) -> Iterator[RuleHit]:
+        for group, find in zip(groups, finders, strict=True):
             found = find(top)
             if found:
-                for case, (element, value) in group.failures(found):
-                    place = (case.rule_id, case.severity, case.category, element, value)
-                    yield RuleHit(*place, case.message, case.fix)
+                for case, failure in group.failures(found):
+                    yield _case_hit(case, failure)
+
+    def _strict_hits(self, record: etree._Element) -> Iterator[RuleHit]:
         for own in self.own:
-            for record in records:
-                for rule_id, element, value in own(record):
-                    yield self._own_hit(rule_id, element, value)
+            for rule_id, element, value in own(record):
+                yield self._own_hit(rule_id, element, value)
         if self.language:
-            for record in records:
-                yield from self._language_hits(record)
+            yield from self._language_hits(record)
 
     def check_root(self, attributes: Mapping[str, str]) -> Iterator[RuleHit]:
         """Failures in the attributes of the root element; `element` of each hit is None."""
@@ -200,6 +221,10 @@ def _code_hit(rule: CodeRule, element: etree._Element | None, value: str, strict
         else f"Give a code of the list {rule.codelist}, or leave the attribute out where it is optional."
     )
     return RuleHit(rule.rule_id, rule.severity(strict), rule.category, element, value, message, fix)
+
+
+def _case_hit(case: RuleCase, failure: Failure) -> RuleHit:
+    return RuleHit(case.rule_id, case.severity, case.category, *failure, case.message, case.fix)
 
 
 def _was_withdrawn(fault: CodeFault, now: float) -> bool:
