@@ -5,7 +5,7 @@ A key that was judged right before is passed over; any other is handed to Python
 `ilo_iati.validate.rules.watching`; without a compiler the same rules are found by XPath (`RuleSet.check_document`).
 """
 
-from libc.string cimport strcmp
+from libc.string cimport memcmp, strcmp
 from lxml.includes cimport etreepublic as ep
 from lxml.includes.tree cimport xmlNode
 
@@ -19,6 +19,9 @@ cdef extern from "libxml/tree.h":
         const char* prefix
 
 ep.import_lxml__etree()
+
+FORM = 2
+"""Of the plan; a build of another form is not used."""
 
 cdef enum:
     ELEMENT = 1
@@ -36,6 +39,17 @@ cdef enum:
     MARK = 4
     INTO = 5
     OUT = 6
+    AGAIN = 7
+
+cdef enum:
+    # What matters of a value (projection.Use).
+    EXACT = 0
+    HARMLESS = 1
+    PAST = 2
+    PRESENT = 3
+
+cdef enum:
+    MOST = 24
 
 
 cdef bint is_plain(const unsigned char* text) noexcept:
@@ -48,6 +62,20 @@ cdef bint is_plain(const unsigned char* text) noexcept:
             return False
         text += 1
     return True
+
+
+cdef bint is_past(const unsigned char* text, int year) noexcept:
+    """YYYY-MM-DD of a year from 1700 on and before `year`."""
+    cdef int i, number = 0
+    for i in range(10):
+        if i == 4 or i == 7:
+            if text[i] != 45:
+                return False
+        elif not 48 <= text[i] <= 57:
+            return False
+        elif i < 4:
+            number = number * 10 + text[i] - 48
+    return text[10] == 0 and 1700 <= number < year
 
 
 cdef class Names:
@@ -76,15 +104,26 @@ cdef class Names:
 
 
 cdef class Reads:
-    """What is read of an element: attributes (value, or only whether it is plain), text, children."""
-    cdef list attributes, plain, children
+    """What is read of an element: attributes, string-value, text nodes, children."""
+    cdef list held, children
+    cdef const char* attributes[MOST]
+    cdef bint xml[MOST]
+    cdef int uses[MOST]
+    cdef int count, value
     cdef Names names
-    cdef bint value, plain_value, marks, texts
+    cdef bint marks, texts
 
-    def __init__(self, attributes, plain, value, plain_value, marks, texts, children):
-        self.attributes = [name.encode() for name in attributes]
-        self.plain = list(plain)
-        self.value, self.plain_value, self.marks, self.texts = value, plain_value, marks, texts
+    def __init__(self, attributes, uses, value, marks, texts, children):
+        cdef bytes one
+        cdef int i
+        if len(attributes) > MOST:
+            raise ValueError("too many attributes at one place")
+        self.held = [each.rpartition(":")[2].encode() for each in attributes]
+        self.count = len(attributes)
+        for i in range(self.count):
+            one = self.held[i]
+            self.attributes[i], self.xml[i], self.uses[i] = one, ":" in attributes[i], uses[i]
+        self.value, self.marks, self.texts = -1 if value is None else value, marks, texts
         self.names = Names([name for name, _ in children])
         self.children = [Reads(*inner) for _, inner in children]
 
@@ -119,13 +158,14 @@ cdef class Watcher:
     cdef Names anywhere_names
     cdef bytes tag
     cdef unsigned char key[ROOM]
-    cdef int used
+    cdef int used, year
     cdef bint odd
     cdef list found
     cdef int position
     cdef ep._Document document
 
-    def __init__(self, tag, record, anywhere):
+    def __init__(self, tag, record, anywhere, year):
+        self.year = year
         self.tag, self.record = tag.encode(), Place(*record)
         self.anywhere_names = Names([name for name, _ in anywhere])
         self.anywhere = [[Watch(*each) for each in watches] for _, watches in anywhere]
@@ -174,7 +214,7 @@ cdef class Watcher:
             holder = node
             for i in range(steps):
                 holder = holder.parent
-            self.attribute(holder, name, False)
+            self.attribute(holder, <bytes>name, False, EXACT)
         self.read(node, watch.reads)
         if self.odd or watch.right is None:
             self.found.append((self.position, watch.number, ep.elementFactory(self.document, node), None))
@@ -200,43 +240,40 @@ cdef class Watcher:
         self.key[self.used] = mark
         self.used += 1
 
-    cdef int attribute(self, xmlNode* node, bytes name, bint plain) except -1:
+    cdef int attribute(self, xmlNode* node, const char* name, bint xml, int use) except -1:
         cdef CAttr* attribute = <CAttr*>node.properties
-        cdef const char* wanted = name
-        cdef bint xml = name[:4] == b"xml:"
-        if xml:
-            wanted += 4
         while attribute is not NULL:
-            if strcmp(attribute.name, wanted) == 0:
-                if attribute.ns is NULL and not xml:
-                    break
-                if xml and attribute.ns is not NULL and attribute.ns.prefix is not NULL and \
-                        strcmp(attribute.ns.prefix, b"xml") == 0:
+            if strcmp(attribute.name, name) == 0:
+                if attribute.ns is NULL:
+                    if not xml:
+                        break
+                elif xml and attribute.ns.prefix is not NULL and strcmp(attribute.ns.prefix, b"xml") == 0:
                     break
             attribute = attribute.next
         if attribute is NULL:
             self.sign(ABSENT)
-            return 0
-        if attribute.children is NULL:
+        elif attribute.children is NULL or use == PRESENT:
             self.sign(VALUE)
-            return 0
-        if attribute.children.next is not NULL or attribute.children.type != TEXT:
+        elif attribute.children.next is not NULL or attribute.children.type != TEXT:
             self.odd = True
-            return 0
-        if plain and is_plain(<const unsigned char*>attribute.children.content):
-            self.sign(PLAIN)
-            return 0
-        self.sign(VALUE)
-        self.add(<const unsigned char*>attribute.children.content)
+        else:
+            self.content(<const unsigned char*>attribute.children.content, use)
         return 0
+
+    cdef void content(self, const unsigned char* text, int use) noexcept:
+        if (use == HARMLESS and is_plain(text)) or (use == PAST and is_past(text, self.year)):
+            self.sign(PLAIN)
+            return
+        self.sign(VALUE)
+        self.add(text)
 
     cdef int read(self, xmlNode* node, Reads reads) except -1:
         cdef xmlNode* child
-        cdef int i
-        for i in range(len(reads.attributes)):
-            self.attribute(node, <bytes>reads.attributes[i], <bint>reads.plain[i])
-        if reads.value:
-            self.text(node, reads.plain_value)
+        cdef int i, at, before = 0, length = 0, times = 0
+        for i in range(reads.count):
+            self.attribute(node, reads.attributes[i], reads.xml[i], reads.uses[i])
+        if reads.value >= 0:
+            self.text(node, reads.value)
         if not (reads.children or reads.marks or reads.texts):
             return 0
         child = node.children
@@ -245,12 +282,25 @@ cdef class Watcher:
                 if reads.children and child.ns is NULL:
                     i = reads.names.find(<const char*>child.name)
                     if i >= 0:
+                        at = self.used
                         self.sign(INTO)
                         self.sign(<unsigned char>(i + 1))
                         self.read(child, <Reads>reads.children[i])
                         self.sign(OUT)
+                        if self.odd:
+                            return 0
+                        # Siblings alike are counted, not spelled out.
+                        if length and times < 120 and self.used - at == length and \
+                                memcmp(&self.key[before], &self.key[at], length) == 0:
+                            times += 1
+                            self.used = before + length
+                            self.sign(AGAIN)
+                            self.sign(<unsigned char>times)
+                        else:
+                            before, length, times = at, self.used - at, 0
             elif child.type == TEXT or child.type == CDATA:
                 if reads.marks or reads.texts:
+                    length = 0
                     self.sign(MARK)
                     if reads.texts:
                         self.add(<const unsigned char*>child.content)
@@ -259,12 +309,11 @@ cdef class Watcher:
             child = child.next
         return 0
 
-    cdef int text(self, xmlNode* node, bint plain) except -1:
-        """The string-value, where `plain` allows only that it is plain."""
+    cdef int text(self, xmlNode* node, int use) except -1:
+        """The string-value, or only what `use` asks of it."""
         cdef xmlNode* child = node.children
-        if plain and child is not NULL and child.next is NULL and child.type == TEXT and \
-                is_plain(<const unsigned char*>child.content):
-            self.sign(PLAIN)
+        if child is not NULL and child.next is NULL and child.type == TEXT:
+            self.content(<const unsigned char*>child.content, use)
             return 0
         self.sign(VALUE)
         self.texts_below(node)

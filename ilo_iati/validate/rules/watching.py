@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from functools import partial
 from importlib import import_module
 from typing import Any
@@ -15,13 +16,15 @@ from ilo_iati.spec.rule import RuleCase
 from ilo_iati.validate.codelists import CodeFault, CodeIndex
 from ilo_iati.validate.rules.cases import RECORD_PATHS, CompiledCase, Group, compile_case, compile_groups
 from ilo_iati.validate.rules.kinds import Failure, Frame
-from ilo_iati.validate.rules.projection import Projection, projection
+from ilo_iati.validate.rules.projection import Projection, Use, projection
 from ilo_iati.validate.rules.suspicion import suspicion
 from ilo_iati.validate.rules.syntax import Path, UnknownSyntax, attribute_values, parse, unparse
 from ilo_iati.validate.rules.tree import Node
 
-_REMEMBERED = 20_000
-_LONGEST = 256
+_FORM = 2
+"""The form of plan that `_watch` must have been built for."""
+_REMEMBERED = 10_000
+_LONGEST = 512
 """Longer keys hardly come twice."""
 
 RuleFault = tuple[RuleCase, Failure]
@@ -32,9 +35,10 @@ Above = list[tuple[int, str]]
 
 def _load() -> Any:
     try:
-        return import_module("ilo_iati.validate._watch")
+        found = import_module("ilo_iati.validate._watch")
     except ImportError:  # not built here, or built for another lxml
         return None
+    return found if getattr(found, "FORM", None) == _FORM else None
 
 
 _native = _load()
@@ -69,7 +73,7 @@ class Watching:
         self._judges: list[tuple[Judge, set[bytes] | None]] = []
         root, anywhere = _Place(), dict[str, list[tuple[Any, ...]]]()
         for path, names in codes.places():
-            decides = None if names is None else Projection(attributes=dict.fromkeys(names, False))
+            decides = None if names is None else Projection(attributes=dict.fromkeys(names, Use.EXACT))
             root.at(path[1:]).watches.append(self._watch(partial(codes.faults_at, path), decides, []))
         unwatched: list[RuleCase] = []
         for context, members in _by_context(cases).items():
@@ -82,7 +86,8 @@ class Watching:
                 watches = root.at(where.path).watches if where.anchored else anywhere.setdefault(where.path[0], [])
                 watches.append(made)
         self.rest: tuple[Group, ...] = tuple(compile_groups(unwatched, frame))
-        self._look = _native.Watcher(record, root.as_plan(), list(anywhere.items())).look
+        year = datetime.fromtimestamp(frame.now / 1000, UTC).year
+        self._look = _native.Watcher(record, root.as_plan(), list(anywhere.items()), year).look
 
     def _watch(self, judge: Judge, reads: Projection | None, above: Above) -> tuple[Any, ...]:
         right: set[bytes] | None = set() if reads is not None else None
