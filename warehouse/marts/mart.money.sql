@@ -87,6 +87,20 @@ found AS (
     ASOF JOIN daily AS r ON w.currency_code = r.currency_code AND w.rate_wanted >= r.rate_date
     WHERE w.rate_wanted - r.rate_date <= 7
 ),
+-- The UN's operational rate is the one the ILO books at, so it comes before the ECB's. It holds until superseded, weekends
+-- included; it is revised each month, so past 62 days a month's file is missing and the market's rate is taken instead.
+operational AS (
+    SELECT currency_code, rate_date, arg_min(units_per_usd, source) AS units_per_usd, min(source) AS source
+    FROM core.exchange_rate
+    WHERE frequency = 'operational' AND units_per_usd > 0
+    GROUP BY currency_code, rate_date
+),
+booked AS (
+    SELECT w.currency_code, w.fx_date, o.units_per_usd, o.rate_date, o.source
+    FROM (SELECT DISTINCT currency_code, fx_date FROM dated WHERE currency_code <> 'USD' AND fx_date IS NOT NULL) AS w
+    ASOF JOIN operational AS o ON w.currency_code = o.currency_code AND w.fx_date >= o.rate_date
+    WHERE w.fx_date - o.rate_date <= 62
+),
 rated AS (
     SELECT
         d.*,
@@ -95,19 +109,21 @@ rated AS (
             WHEN d.currency_code IS NULL THEN 'no_currency'
             WHEN d.currency_code = 'USD' THEN 'identity'
             WHEN d.fx_date IS NULL THEN 'no_date'
+            WHEN o.units_per_usd IS NOT NULL THEN 'operational'
             WHEN f.units_per_usd IS NOT NULL AND f.is_capped THEN 'capped'
             WHEN f.units_per_usd IS NOT NULL THEN 'daily'
             WHEN y.units_per_usd IS NOT NULL THEN 'annual_average'
             ELSE 'no_rate'
         END AS fx_status,
-        CASE WHEN d.currency_code = 'USD' THEN 1 ELSE coalesce(f.units_per_usd, y.units_per_usd) END
+        CASE WHEN d.currency_code = 'USD' THEN 1 ELSE coalesce(o.units_per_usd, f.units_per_usd, y.units_per_usd) END
             AS fx_units_per_usd,
-        CASE WHEN d.currency_code = 'USD' THEN d.fx_date ELSE coalesce(f.rate_date, y.rate_date) END AS fx_rate_date,
-        CASE WHEN d.currency_code = 'USD' THEN 'identity' WHEN f.source IS NOT NULL THEN f.source ELSE y.source END
-            AS fx_source,
+        CASE WHEN d.currency_code = 'USD' THEN d.fx_date ELSE coalesce(o.rate_date, f.rate_date, y.rate_date) END
+            AS fx_rate_date,
+        CASE WHEN d.currency_code = 'USD' THEN 'identity' ELSE coalesce(o.source, f.source, y.source) END AS fx_source,
         CASE WHEN d.currency_code = 'USD' THEN 1 ELSE coalesce(fy.units_per_usd, dy.units_per_usd) END
             AS year_units_per_usd
     FROM dated AS d
+    LEFT JOIN booked AS o ON o.currency_code = d.currency_code AND o.fx_date = d.fx_date
     LEFT JOIN found AS f ON f.currency_code = d.currency_code AND f.fx_date = d.fx_date
     LEFT JOIN annual AS y ON y.currency_code = d.currency_code AND y.rate_year = year(d.fx_date)
     LEFT JOIN annual AS fy ON fy.currency_code = d.currency_code AND fy.rate_year = d.flow_year
