@@ -12,6 +12,7 @@ os.environ.setdefault("DAGSTER_DISABLE_TELEMETRY", "1")
 import dagster as dg
 from dagster import DagsterError, DagsterEvent
 
+from ilo_iati import errors
 from ilo_iati.errors import IloIatiError
 from ilo_iati.paths import Home
 from ilo_iati.spec.source import load_sources
@@ -53,6 +54,8 @@ def refresh(settings: RefreshSettings, home: Home, say: Report) -> Outcome:
         say(line)
     made = {event.asset_key for event in result.get_asset_materialization_events()}
     failed = tuple(_failure(event) for event in result.all_events if event.is_step_failure)
+    if not result.success and not failed:
+        raise _before_any_step(result.all_events)
     unusable = tuple(
         check.asset_key.path[-1]
         for check in result.get_asset_check_evaluations()
@@ -70,6 +73,22 @@ def _own(error: BaseException) -> BaseException:
             return inner
         inner = inner.__cause__
     return error
+
+
+def _before_any_step(events: Sequence[DagsterEvent]) -> BaseException:
+    """Why a run ended before its first step (its settings could not be set up: a lock that is held).
+
+    Dagster hands such an error on as text only, `module.Class: message`; ours is made again from it.
+    """
+    failed = [event.job_failure_data for event in events if event.event_type == dg.DagsterEventType.RUN_FAILURE]
+    error = failed[-1].error if failed else None
+    while error is not None and error.cause is not None:
+        error = error.cause
+    if error is None:
+        return IloIatiError("The refresh ended before its first step without a reason; try it in Dagster (`make ui`).")
+    own = getattr(errors, error.cls_name or "", None)
+    message = error.message.partition(": ")[2].strip() or error.message
+    return own(message) if own else IloIatiError(f"The refresh ended before its first step: {error.message.strip()}")
 
 
 def _progress(events: Sequence[DagsterEvent]) -> list[str]:
