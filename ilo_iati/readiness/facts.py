@@ -11,6 +11,7 @@ import duckdb
 import pyarrow as pa
 
 from ilo_iati.paths import SCHEMAS
+from ilo_iati.readiness.frameworks import TRANSPARENCY, load_framework
 from ilo_iati.readiness.gates import READINESS
 from ilo_iati.spec.reading import read_yaml, require
 
@@ -33,7 +34,8 @@ _MACROS = (
     "filled(text) AS coalesce(trim(text), '') <> ''",
     "as_of() AS getvariable('as_of')",
     "on_list(list_name, code) AS coalesce((list_name || ' ' || code) IN (SELECT entry FROM readiness_code), false)",
-    "valid_org_ref(ref) AS coalesce(regexp_matches(ref, getvariable('readiness_agencies')), false)",
+    "valid_org_ref(ref) AS coalesce(regexp_matches(ref, getvariable('readiness_agencies')) "
+    "AND NOT list_contains(getvariable('readiness_generic'), ref), false)",
     # The frameworks split at single spaces and want exactly two numbers.
     "valid_point(text) AS coalesce(len(string_split(text, ' ')) = 2 "
     "AND try_cast(split_part(text, ' ', 1) AS DOUBLE) BETWEEN -90 AND 90 "
@@ -74,6 +76,8 @@ def _tools(connection: duckdb.DuckDBPyConnection, codes: Mapping[str, Iterable[s
     _temp_table(connection, "readiness_country_language", {name: [pair[name] for pair in pairs] for name in names})
     agencies = "|".join(sorted(codes.get("OrganisationRegistrationAgency", ()))) or "(?!)"
     connection.execute("SET VARIABLE readiness_agencies = ?", [f"^({agencies})-."])
+    generic = [f"XM-DAC-{code}" for code in load_framework(TRANSPARENCY).body["generic_channels"]]
+    connection.execute("SET VARIABLE readiness_generic = ?", [generic])
     for macro in _MACROS:
         connection.execute(f"CREATE OR REPLACE TEMP MACRO {macro}")
 

@@ -67,9 +67,9 @@ def _forward_sql(as_of: date, has_usd: bool) -> str:
     WITH years AS (SELECT unnest(range({as_of.year}, {as_of.year + 3}))::INTEGER AS year),
     spent AS (
         SELECT activity_key, years.year,
-            sum({amount}) FILTER (transaction_type_code = '2') AS committed,
-            sum({amount}) FILTER (transaction_type_code IN ('3', '4') AND year(transaction_date) <= years.year) AS used
-        FROM {table}, years GROUP BY ALL),
+            sum({amount}) FILTER (transaction_type_code = '2' AND day IS NOT NULL) AS committed,
+            sum({amount}) FILTER (transaction_type_code IN ('3', '4') AND year(day) <= years.year) AS used
+        FROM (SELECT *, coalesce(transaction_date, value_date) AS day FROM {table}), years GROUP BY ALL),
     budget AS (
         SELECT DISTINCT activity_key, year(period_end) - (month(period_end) < 7)::INTEGER AS year
         FROM core.iati_budget WHERE period_end - period_start <= 370)

@@ -66,7 +66,11 @@ class Test:
 
 @dataclass(frozen=True, slots=True)
 class Framework:
-    """A framework as declared; `body` is the whole document for what only one framework has."""
+    """A framework as declared; `body` is the whole document for what only one framework has.
+
+    `structural`: (section, effect of the ILO's way of publishing). `differences`: (check, where the framework's page
+    and its code part, and what is done here).
+    """
 
     code: str
     name: str
@@ -77,7 +81,15 @@ class Framework:
     tests: tuple[Test, ...]
     zero_when_nothing_applies: bool
     structural: tuple[tuple[str, str], ...]
+    differences: tuple[tuple[str, str], ...]
     body: Mapping[str, Any] = field(repr=False, hash=False, compare=False)
+
+    def notes(self, check: str, own: str = "") -> str:
+        """What is to be said beside a check: its own note, effects by construction, differences of page and code."""
+        texts = [own] if own else []
+        texts += [f"By construction: {text}" for name, text in self.structural if name == check]
+        texts += [f"Page and code differ: {text}" for name, text in self.differences if name == check]
+        return " ".join(texts)
 
     def section(self, name: str) -> Section:
         """The section called `name`. Raises StopIteration."""
@@ -89,12 +101,12 @@ def load_framework(code: str, folder: Path = READINESS) -> Framework:
     """The framework declared in `<code>.yml`. Raises SpecError naming the file and what to correct."""
     path = folder / f"{code}.yml"
     body = read_yaml(path)
-    extra = ("indicators", "organisation_tests", "structural", "points", "frequency_factor", "frequency", "time_lag")
+    extra = ("indicators", "organisation_tests", "structural", "differences", "points", "frequency_factor", "frequency")
     require(
         path,
         body,
         ("framework", "name", "total", "given", "sections", "tests"),
-        (*extra, "first_published", "not_applicable_scores_zero"),
+        (*extra, "time_lag", "first_published", "not_applicable_scores_zero", "insufficient", "generic_channels"),
     )
     sections = tuple(Section(**item) for item in body["sections"])
     indicators = tuple(_indicator(item) for item in body.get("indicators", ()))
@@ -104,10 +116,11 @@ def load_framework(code: str, folder: Path = READINESS) -> Framework:
     if stray:
         raise SpecError(f"{path}: tests of {', '.join(sorted(stray))}, which is neither section nor indicator.")
     structural = tuple((item["section"], item["text"]) for item in body.get("structural", ()))
+    differences = tuple((item["check"], item["text"]) for item in body.get("differences", ()))
     zero = bool(body.get("not_applicable_scores_zero"))
     return Framework(
         body["framework"], body["name"], float(body["total"]), body["given"], sections, indicators, tests, zero,
-        structural, body,
+        structural, differences, body,
     )  # fmt: skip
 
 

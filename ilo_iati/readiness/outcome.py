@@ -30,8 +30,11 @@ from ilo_iati.spec.table import load_tables
 Scorer = Callable[[Tallies], list[Score]]
 """A framework's lines from its tallies, the total first."""
 
-LATEST = "SELECT max(transaction_date) FROM core.iati_transaction WHERE transaction_date <= as_of()"
-"""The newest transaction date that is not in the future."""
+LATEST = (
+    "SELECT max(day) FROM (SELECT coalesce(transaction_date, value_date) AS day FROM core.iati_transaction) "
+    "WHERE day <= as_of()"
+)
+"""The newest transaction date (the value date where there is none) that is not in the future."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,10 +60,11 @@ def publishing_scores(
         f"comprehensive {comprehensive:g}: their mean."
     )
     scores = [Score("total", "", framework.name, "total", total, framework.total, total, explanation=text,
-                    inputs={**means, "comprehensive": comprehensive})]  # fmt: skip
+                    note=framework.notes("total"), inputs={**means, "comprehensive": comprehensive})]  # fmt: skip
     for section in framework.sections:
         own = means[section.id]
-        scores.append(_section_line(framework, section.id, own, section.weight * own / 100))
+        text = _ceiling(forward) if section.id == "forward_looking" else ""
+        scores.append(_section_line(framework, section.id, own, section.weight * own / 100, text))
         scores += lines[section.id]
     return scores
 
@@ -72,9 +73,15 @@ def _mean(lines: Sequence[Score]) -> float:
     return round(sum(round(line.score or 0, 2) for line in lines) / len(lines), 2)
 
 
-def _section_line(framework: Framework, section: str, score: float | None, points: float) -> Score:
+def _ceiling(years: Sequence[ForwardYear]) -> str:
+    """What forward-looking could reach at most: a year in which nothing is current cannot score."""
+    empty = [str(year.year) for year in years if year.pct is None]
+    reachable = 100 * (len(years) - len(empty)) / len(years)
+    return f"At most {reachable:.1f} % can be reached: no activity is current in {', '.join(empty)}." if empty else ""
+
+
+def _section_line(framework: Framework, section: str, score: float | None, points: float, text: str = "") -> Score:
     declared = framework.section(section)
-    notes = [text for name, text in framework.structural if name == section]
     return Score(
         section,
         "total",
@@ -83,7 +90,8 @@ def _section_line(framework: Framework, section: str, score: float | None, point
         score,
         declared.weight,
         points,
-        note=" ".join(notes) or declared.note,
+        explanation=text,
+        note=framework.notes(section, declared.note),
     )
 
 
@@ -144,12 +152,16 @@ def _explain_year(pct: int | None) -> str:
 
 
 def transparency_scores(framework: Framework, tallies: Tallies, factor: float) -> list[Score]:
-    """Aid Transparency Index, automated part: points = weight x (50 + % x factor / 2) / 100; nought: survey."""
+    """Aid Transparency Index, automated part: points = weight x (50 + % x factor / 2) / 100; nought: survey.
+
+    A factor of nought means a frequency that is insufficient: the index then reads no IATI data at all.
+    """
     lines = [_indicator_line(framework, indicator, tallies, factor) for indicator in framework.indicators]
     total = round(sum(line.points for line in lines), 2)
-    surveyed = sum(line.weight for line in lines if line.status == "not_evaluated")
+    surveyed = sum(line.weight for line in lines if line.status in ("not_evaluated", "not_relevant"))
     text = f"{surveyed:.1f} of 100 points stand in indicators that only the survey can answer now."
     scores = [Score("total", "", framework.name, "total", total, framework.total, total, explanation=text,
+                    note=framework.notes("total"),
                     inputs={"frequency_factor": factor, "survey_points": round(surveyed, 2)})]  # fmt: skip
     for section in framework.sections:
         own = [line for line in lines if line.parent == section.id]
@@ -161,7 +173,10 @@ def transparency_scores(framework: Framework, tallies: Tallies, factor: float) -
 def _indicator_line(framework: Framework, indicator: Indicator, tallies: Tallies, factor: float) -> Score:
     tests = [test for test in framework.tests if test.group == indicator.id]
     relevant = [(test, tallies[test.id]) for test in tests if tallies[test.id].pct is not None]
-    name, note = f"{indicator.id} {indicator.name}", indicator.note
+    note = framework.notes(
+        indicator.id, " ".join([indicator.note, *(test.note for test in tests if test.note)]).strip()
+    )
+    name = f"{indicator.id} {indicator.name}"
     shape = (indicator.id, indicator.section, name)
     if indicator.is_survey:
         return Score(*shape, "not_evaluated", None, indicator.weight, 0.0, explanation="Survey only.", note=note)
@@ -176,8 +191,8 @@ def _indicator_line(framework: Framework, indicator: Indicator, tallies: Tallies
     applicable = max(tally.applicable for _, tally in relevant) or None
     passed = min(tally.passed for _, tally in relevant) if applicable else None
     missing = " ".join(dict.fromkeys(test.fix for test, tally in relevant if (tally.pct or 0) < 100))
-    if pct == 0:
-        text = f"No IATI data: the survey decides. {missing}"
+    if pct == 0 or factor == 0:
+        text = f"No IATI data: the survey decides. {missing}" if factor else "Published too rarely: the survey decides."
         return Score(*shape, "not_evaluated", 0.0, indicator.weight, 0.0, applicable, passed, text, note, inputs)
     # Organisation-level indicators do not depend on how often activities are published.
     share = 50 + pct * (factor if applicable else 1.0) / 2
@@ -186,7 +201,9 @@ def _indicator_line(framework: Framework, indicator: Indicator, tallies: Tallies
 
 
 def frequency_factor(framework: Framework, timeliness: Timeliness) -> float:
-    """The index's factor for the frequency and time lag of publication."""
+    """The index's factor for the frequency and time lag of publication; 0 where the frequency is insufficient."""
+    if timeliness.frequency in framework.body["insufficient"]:
+        return 0.0
     table = framework.body["frequency_factor"]
     row = table.get(timeliness.frequency, table["less"])
     return float(row[min(LAGS.index(timeliness.time_lag), 2)])
@@ -202,7 +219,8 @@ def standards_scores(framework: Framework, tallies: Tallies) -> list[Score]:
     ]
     total = round(sum(line.points for line in lines), 2)
     text = f"Mean over {len(relevant)} of {len(scored)} standards; the others have nothing to look at."
-    scores = [Score("total", "", framework.name, "total", total, framework.total, total, explanation=text)]
+    note = framework.notes("total")
+    scores = [Score("total", "", framework.name, "total", total, framework.total, total, explanation=text, note=note)]
     for section in framework.sections:
         own = [line for line in lines if line.parent == section.id]
         scores += [_section_line(framework, section.id, None, sum(line.points for line in own)), *own]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 import yaml
 
@@ -45,15 +47,19 @@ def warehouse():
 @pytest.fixture(scope="module")
 def shares(warehouse):
     """(framework, test, variant) to the share of its activity: all variants as activities of one warehouse."""
-    together = empty_warehouse()
+    together, taken = empty_warehouse(), defaultdict(list)
     for variant in VARIANTS:
         warehouse.execute("BEGIN")
         warehouse.execute(variant["sql"])
         for name in ACTIVITY_TABLES:
-            taken = warehouse.execute(f"SELECT * REPLACE (? AS activity_key) FROM {name}", [variant["name"]]).fetchall()
-            if taken:
-                together.executemany(f"INSERT INTO {name} VALUES ({', '.join('?' * len(taken[0]))})", taken)
+            if name in COMPLETE["tables"] or name in variant["sql"]:
+                query = f"SELECT * REPLACE (? AS activity_key) FROM {name}"
+                taken[name].append(warehouse.sql(query, params=[variant["name"]]).to_arrow_table())
         warehouse.execute("ROLLBACK")
+    for name, parts in taken.items():
+        together.register("arriving", pa.concat_tables(parts))
+        together.execute(f"INSERT INTO {name} FROM arriving")
+        together.unregister("arriving")
     _run(together)
     found = together.execute("SELECT framework_code, test_id, activity_key, share FROM readiness_result").fetchall()
     return {tuple(key): share for *key, share in found}

@@ -103,6 +103,14 @@ def test_activity_that_has_spent_nine_tenths_is_left_out(spent, current):
     assert _forward(connection)[0][0] == current
 
 
+def test_share_spent_needs_a_date_and_takes_that_of_the_value():
+    commitment, spending = _money(1, "2", None, 100), _money(2, "3", None, 95)
+    undated = _warehouse([activity(1)], transaction=[(1, commitment), (1, spending)])
+    assert _forward(undated)[0][0] == 1  # without any date neither counts, as in the code
+    dated = [(1, {**row, "value_date": "2026-02-01"}) for row in (commitment, spending)]
+    assert _forward(_warehouse([activity(1)], transaction=dated))[0][0] == 0
+
+
 def test_budget_not_provided_counts_and_the_percentage_is_cut():
     activities = [activity(1, budget_not_provided_code="1"), activity(2, budget_not_provided_code="1"), activity(3)]
     assert _forward(_warehouse(activities)) == [(3, 2, 66)] * 3  # 66.67 is cut, not rounded
@@ -195,13 +203,36 @@ def test_organisation_indicators_do_not_depend_on_frequency():
     assert found["14"].points == pytest.approx(10 / 3 * (50 + 100 * 0.625 / 2) / 100)
 
 
+def test_a_publisher_that_has_stopped_has_no_iati_data_for_the_index():
+    scores = transparency_scores(load_framework(TRANSPARENCY), _tallies(TRANSPARENCY), 0.0)
+    assert scores[0].score == 0
+    assert {line.status for line in scores if line.parent not in ("", "total")} == {"not_evaluated"}
+
+
+def test_forward_looking_says_what_can_be_reached_at_most():
+    # Nothing is current in 2028: two of three years can score.
+    scores = publishing_scores(load_framework(PUBLISHING), _tallies(PUBLISHING), _timeliness(), YEARS)
+    section = next(score for score in scores if score.check == "forward_looking")
+    assert section.explanation == "At most 66.7 % can be reached: no activity is current in 2028."
+    assert "By construction" in section.note
+    assert section.note.count("Page and code differ") == 3
+
+
+def test_every_named_difference_and_effect_belongs_to_a_line():
+    for code in (PUBLISHING, TRANSPARENCY, STANDARDS):
+        framework = load_framework(code)
+        known = {"total"} | {item.id for item in (*framework.sections, *framework.indicators)}
+        assert {name for name, _ in (*framework.differences, *framework.structural)} <= known
+        assert framework.differences
+
+
 @pytest.mark.parametrize(
     ("frequency", "lag", "factor"),
     [
         ("Monthly", "One month", 1.0), ("Monthly", "A quarter", 0.963), ("Monthly", "Six months", 0.813),
         ("Quarterly", "One month", 0.963), ("Quarterly", "A quarter", 0.925), ("Quarterly", "One year", 0.775),
         ("Annual", "One month", 0.813), ("Six-Monthly", "A quarter", 0.775),
-        ("Less than Annual", "More than one year", 0.625),
+        ("Annual", "More than one year", 0.625), ("Less than Annual", "One month", 0.0),
     ],
 )  # fmt: skip
 def test_frequency_factor(frequency, lag, factor):
