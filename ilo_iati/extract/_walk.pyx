@@ -1,7 +1,7 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False
 """The walker compiled: reads libxml2's nodes through lxml's public interface and appends straight into Arrow buffers.
 
-Same plan, same rows as walk.Walker (a test holds them equal). Whatever is rare (unclaimed paths, repeated elements,
+Same plan, same rows as walk.Walker (a test holds them equal); its texts come tidied already. Whatever is rare (unclaimed paths, repeated elements,
 activities of more than 65,535 lines) is handed to the Python walker's own methods.
 """
 
@@ -24,13 +24,18 @@ ep.import_lxml__etree()
 
 import pyarrow as pa
 
+from ilo_iati.extract.cast import tidy
+
 cdef enum:
     ELEMENT = 1
     TEXT = 3
     CDATA = 4
     XINCLUDE_START = 19
     XINCLUDE_END = 20
-    CACHE = 32
+    CACHE = 64
+    NESTING = 16
+    PAIRS = 1024
+    PROBES = 8
 
 cdef void* grown(void* memory, size_t size) except NULL:
     cdef void* new = realloc(memory, size)
@@ -44,6 +49,7 @@ cdef class Texts:
     cdef char* data
     cdef int* offsets
     cdef unsigned char* valid
+    cdef bint untidy
     cdef size_t used, room
     cdef Py_ssize_t rows, capacity
 
@@ -74,6 +80,8 @@ cdef class Texts:
 
     cdef int add(self, Py_ssize_t row, const char* text, size_t length) except -1:
         self.reach(row)
+        if length == 0 or unclear(text[0]) or unclear(text[length - 1]):
+            self.untidy = True
         if self.used + length > self.room:
             while self.used + length > self.room:
                 self.room *= 2
@@ -86,8 +94,10 @@ cdef class Texts:
         return 0
 
     cdef object take(self, Py_ssize_t rows):
-        """The column as an Arrow array of `rows`; empty afterwards."""
+        """The column as an Arrow array of `rows`, tidied; None where it holds nothing. Empty afterwards."""
         cdef Py_ssize_t i
+        if self.rows == 0:
+            return None
         self.reach(rows)
         bits = bytearray((rows + 7) // 8)
         cdef unsigned char[:] view = bits if rows else bytearray(1)
@@ -99,8 +109,11 @@ cdef class Texts:
             pa.py_buffer((<char*>self.offsets)[:(rows + 1) * sizeof(int)]),
             pa.py_buffer(self.data[:self.used]),
         ]
-        self.rows, self.used, self.offsets[0] = 0, 0, 0
-        return pa.Array.from_buffers(pa.string(), rows, buffers)
+        column = pa.Array.from_buffers(pa.string(), rows, buffers)
+        if self.untidy:
+            column = tidy(column)
+        self.rows, self.used, self.offsets[0], self.untidy = 0, 0, 0, False
+        return column
 
 
 cdef class Numbers:
@@ -137,7 +150,7 @@ cdef class Numbers:
 
 cdef class Table:
     """The columns of one table, `slots[i]` the i-th place of its raw rows (Texts, Numbers or None for a mark)."""
-    cdef list slots
+    cdef list slots, numbered
     cdef public int index
     cdef Numbers record, line, number
     cdef Py_ssize_t rows
@@ -151,6 +164,7 @@ cdef class Table:
         self.slots = [self.record, self.line, self.number]
         for slot in range(3, width):
             self.slots.append(Numbers() if slot in numeric else None if slot in marked else Texts())
+        self.numbered = [slot for slot in self.slots[3:] if isinstance(slot, Numbers)]
         self.width = width
         self.marks = <long*>calloc(width, sizeof(long))
 
@@ -178,6 +192,7 @@ cdef class CNode:
     cdef object where
     cdef list names, attribute_names, children, slots
     cdef list parents, presets, echoes
+    cdef int parent_keys[NESTING]
     cdef Table starts, fills
     cdef Texts text, narrative
     cdef bint carries_narrative, is_record
@@ -191,7 +206,7 @@ cdef class CNode:
 
     cdef int child(self, const char* name) except -2:
         """Index of the child called `name`, -1 where there is none."""
-        cdef int at = (<size_t>name >> 3) & (CACHE - 1)
+        cdef int at = ((<size_t>name >> 2) ^ (<size_t>name >> 9)) & (CACHE - 1)
         cdef int i
         cdef bytes known
         if self.child_cache[at] is name:
@@ -207,7 +222,7 @@ cdef class CNode:
         return -1
 
     cdef int attribute(self, const char* name) except -2:
-        cdef int at = (<size_t>name >> 3) & (CACHE - 1)
+        cdef int at = ((<size_t>name >> 2) ^ (<size_t>name >> 9)) & (CACHE - 1)
         cdef int i
         cdef bytes known
         if self.attribute_cache[at] is name:
@@ -273,6 +288,7 @@ cdef class Core:
 
     def _node(self, node, lang):
         cdef CNode made = CNode()
+        cdef int i
         made.where = node
         made.fills = self.tables[node.fills.index] if node.fills is not None else None
         made.starts = self.tables[node.starts.index] if node.starts is not None else None
@@ -284,7 +300,9 @@ cdef class Core:
         made.text = slots[node.text] if node.text is not None else None
         made.attribute_names = [("xml:lang" if n == lang else n).encode() for n in node.attributes]
         made.slots = [slots[s] for s in node.attributes.values()]
-        made.parents = [(slots[s], self._key(t)) for s, t in node.parents]
+        made.parents = [slots[s] for s, _ in node.parents]
+        for i in range(len(node.parents)):
+            made.parent_keys[i] = self._key(node.parents[i][1])
         made.presets = [(slots[s], v.encode()) for s, v in node.presets]
         made.echoes = list(node.echoes)
         made.table_name = node.fills.table.name.encode() if node.fills is not None else b""
@@ -356,18 +374,17 @@ cdef class Core:
     cdef int begin(self, xmlNode* c_node, CNode node) except -1:
         cdef Table table = node.starts
         cdef int number = self.numbers[table.index] + 1
-        cdef int key
+        cdef int i
         self.numbers[table.index] = number
         table.record.add(self.ordinal)
         table.line.add(self.line_of(c_node))
         table.number.add(number)
         table.rows += 1
         self.size += 1
-        for slot in table.slots[3:]:
-            if isinstance(slot, Numbers):
-                (<Numbers>slot).add(-1)
-        for slot, key in node.parents:
-            (<Numbers>slot).data[table.rows - 1] = self.current[key]
+        for i in range(len(table.numbered)):
+            (<Numbers>table.numbered[i]).add(-1)
+        for i in range(len(node.parents)):
+            (<Numbers>node.parents[i]).data[table.rows - 1] = self.current[node.parent_keys[i]]
         for slot, value in node.presets:
             (<Texts>slot).add(table.rows - 1, <bytes>value, len(<bytes>value))
         if node.key >= 0:
@@ -486,12 +503,17 @@ cdef class Core:
         cdef int start = self.n_text.offsets[row], stop = self.n_text.offsets[row + 1], i
         for i in range(start, stop):
             if not space(self.n_text.data[i]):
-                if self.n_text.data[i] > 0:
+                if <unsigned char>self.n_text.data[i] < 128:
                     return False
                 # Beyond ASCII Python knows which characters are white space.
                 text = self.n_text.data[start:stop].decode("utf-8")
                 return text.isspace()
         return True
+
+
+cdef inline bint unclear(char c) noexcept:
+    """Perhaps white space, of which Unicode knows much: tidy must look."""
+    return <unsigned char>c <= 32 or <unsigned char>c >= 128
 
 
 cdef inline bint space(char c) noexcept:
@@ -533,10 +555,10 @@ cdef int add_text(Texts column, Py_ssize_t row, xmlNode* first) except -1:
 cdef class PairCounter:
     """Counts elements by the tags of parent and element: `known` gives the pairs that matter."""
     cdef dict known
-    cdef const char* parents[1024]
-    cdef const char* tags[1024]
-    cdef long found[1024]
-    cdef int matters[1024]
+    cdef const char* parents[PAIRS]
+    cdef const char* tags[PAIRS]
+    cdef long found[PAIRS]
+    cdef int matters[PAIRS]
     cdef dict totals
 
     def __init__(self, pairs):
@@ -563,11 +585,15 @@ cdef class PairCounter:
         return self.totals
 
     cdef int one(self, const char* parent, const char* tag) except -1:
-        cdef size_t at = ((<size_t>parent >> 3) * 31 + (<size_t>tag >> 3)) & 1023
-        if self.parents[at] is not parent or self.tags[at] is not tag:
-            self.flush(at)
-            self.parents[at], self.tags[at] = parent, tag
-            self.matters[at] = (<bytes>parent, <bytes>tag) in self.known
+        cdef size_t first = ((<size_t>parent >> 2) * 31 + (<size_t>tag >> 2)) & (PAIRS - 1)
+        cdef size_t at = first
+        while self.parents[at] is not parent or self.tags[at] is not tag:
+            if self.parents[at] is NULL or at - first == PROBES or at == PAIRS - 1:
+                self.flush(at)
+                self.parents[at], self.tags[at] = parent, tag
+                self.matters[at] = (<bytes>parent, <bytes>tag) in self.known
+                break
+            at += 1
         self.found[at] += self.matters[at]
         return 0
 
@@ -581,7 +607,7 @@ cdef class PairCounter:
     cdef int flush_all(self) except -1:
         """Addresses of names are good for one document only: the next one begins with an empty memory."""
         cdef size_t at
-        for at in range(1024):
+        for at in range(PAIRS):
             if self.parents[at] is not NULL:
                 self.flush(at)
                 self.parents[at] = NULL

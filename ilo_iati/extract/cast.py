@@ -1,12 +1,12 @@
-"""Columns of published text to typed columns, in bulk; what has no value of the type stays NULL and is told."""
+"""Columns of published text to typed columns, in bulk; what has no value of the type, or loses digits, is told."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -45,39 +45,62 @@ def tidy(texts: Any) -> Any:
     return pc.if_else(pc.equal(trimmed, ""), pa.scalar(None, pa.string()), trimmed)
 
 
-def cast(texts: Any, name: str, lenient: bool = False) -> tuple[Any, list[int]]:
-    """(typed column, positions of lost values) of a tidy text column; `lenient` accepts thousands separators.
+class Typed(NamedTuple):
+    """A typed column with the positions of values that have no counterpart in the type and of those cut short."""
 
-    A value is lost when it has no counterpart in the type; digits beyond a DECIMAL's scale are rounded.
+    column: Any
+    lost: list[int]
+    cut: list[int]
+
+
+def cast(texts: Any, name: str, lenient: bool = False) -> Typed:
+    """A tidy text column as type `name`; `lenient` accepts thousands separators.
+
+    Lost values are NULL. Cut short are digits beyond a DECIMAL's scale (rounded half even) and the time behind a DATE.
     """
     kind = arrow_type(name)
     if name == "VARCHAR":
-        return texts, []
+        return Typed(texts, [], [])
     if texts.null_count == len(texts):
-        return pa.nulls(len(texts), kind), []
+        return Typed(pa.nulls(len(texts), kind), [], [])
     # Arrow's own cast is strict; where every value passes there is no more to do.
-    if kind not in (pa.timestamp("us"), pa.bool_(), pa.float64()):
+    if kind != pa.timestamp("us"):
         try:
-            return pc.cast(texts, kind), []
+            column = pc.cast(texts, kind)
         except pa.ArrowInvalid:
             pass
+        else:
+            if kind != pa.float64() or pc.all(pc.is_finite(column)).as_py():
+                return Typed(column, [], [])
     return _one_by_one(texts, kind, _reader(kind, lenient))
 
 
-def _one_by_one(texts: Any, kind: Any, read: Callable[[str], Any]) -> tuple[Any, list[int]]:
+def _one_by_one(texts: Any, kind: Any, read: Callable[[str], Any]) -> Typed:
     """Each distinct text is read once, whatever the number of rows that carry it."""
     coded = texts.dictionary_encode()
-    values, lost = [], set()
+    values, lost, cut = [], set(), set()
     for index, text in enumerate(coded.dictionary.to_pylist()):
         try:
             values.append(read(text))
         except (ValueError, InvalidOperation, OverflowError, KeyError):
             values.append(None)
-        if values[-1] is None:
             lost.add(index)
+        else:
+            if _is_cut(kind, text, values[-1]):
+                cut.add(index)
     column = pa.array(values, kind).take(coded.indices)
-    positions = [row for row, index in enumerate(coded.indices.to_pylist()) if index in lost] if lost else []
-    return column, positions
+    return Typed(column, _positions(coded.indices, lost), _positions(coded.indices, cut))
+
+
+def _positions(indices: Any, wanted: set[int]) -> list[int]:
+    return [row for row, index in enumerate(indices.to_pylist()) if index in wanted] if wanted else []
+
+
+def _is_cut(kind: Any, text: str, value: Any) -> bool:
+    """True when the typed value says less than the text."""
+    if pa.types.is_decimal(kind):
+        return bool(Decimal(text) != value)
+    return pa.types.is_date(kind) and _has_time(text) and _moment(text).time() != time.min
 
 
 def _reader(kind: Any, lenient: bool) -> Callable[[str], Any]:
@@ -97,7 +120,7 @@ def _grouped(text: str) -> bool:
 
 
 def _decimal(text: str, precision: int, scale: int) -> Decimal:
-    """Rounds half even to the column's scale: more digits than it holds are noise of floating point."""
+    """Rounds half even to the column's scale."""
     value = Decimal(text)
     if not value.is_finite() or "_" in text:
         raise ValueError(text)
@@ -125,12 +148,20 @@ def _integer(text: str, bits: int) -> int:
 
 def _date(text: str) -> date:
     """xsd:date with or without a zone; a time of day behind it is dropped, as `2014-01-01T00:00:00` says a day."""
+    if _has_time(text):
+        return _moment(text).date()
     day = _ZONE.sub("", text)
-    if "T" in day or " " in day:
-        return datetime.fromisoformat(text.replace("Z", "+00:00")).date()
     if not _DAY.fullmatch(day):
         raise ValueError(text)
     return date.fromisoformat(day)
+
+
+def _has_time(text: str) -> bool:
+    return "T" in text or " " in text
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
 def _datetime(text: str) -> datetime:

@@ -18,10 +18,11 @@ from lxml import etree
 from ilo_iati.extract.counting import Pair, element_counter
 from ilo_iati.extract.part import MANIFEST, ElementCount, Part, Source, UnclaimedPath, job_key, read_part
 from ilo_iati.extract.plan import VERSION1, Plan, plan_for
+from ilo_iati.extract.records import Records
 from ilo_iati.extract.version1 import is_version1, modernise
-from ilo_iati.extract.walk import Unclaimed
+from ilo_iati.extract.walk import Repeated, Unclaimed
 from ilo_iati.extract.walker import make_walker
-from ilo_iati.extract.writing import PartWriter, Records
+from ilo_iati.extract.writing import PartWriter
 from ilo_iati.findings import FILE_LEVEL, NO_IDENTIFIER, Finding, Severity
 from ilo_iati.reader import ByteRange, Document, Fault, open_dataset
 
@@ -102,7 +103,7 @@ class _Lane:
         root = {str(name): str(value) for name, value in document.root.attrib.items()}
         old = is_version1(root.get("version"))
         # Only an activity of more than 65,535 lines needs the reader's slower, exact look-up.
-        lines = document.line if document._tall is not None else None
+        lines = document.line if document.is_tall else None
         for position, element in enumerate(document.activities):
             ordinal = self.records.add(source, document.first_index + position, self._identifier(element), root)
             if old:
@@ -156,9 +157,9 @@ def _identifier_of(plan: Plan) -> Callable[[Any], str | None]:
 
     def identifier(element: Any) -> str | None:
         for tag in tags:
-            text = element.findtext(tag)
-            if text and not text.isspace():
-                return str(text).strip()
+            for found in element.iterchildren(tag):  # quicker than findtext, and once an activity
+                if found.text and not found.text.isspace():
+                    return str(found.text).strip()
         return None
 
     return identifier
@@ -179,17 +180,14 @@ def _unread(source: Source, fault: Fault) -> Finding:
     )
 
 
-def _repeated(repeat: Any, records: Records) -> Finding:
-    return Finding(
+def _repeated(repeat: Repeated, records: Records) -> Finding:
+    return records.finding(
+        repeat.record,
+        repeat.line,
         "extract.repeated",
         Severity.ERROR,
         f"{repeat.path} stands more than once where the standard allows one; the first is used, this one is kept here.",
         "Remove the surplus element.",
-        "extraction",
-        records.source[repeat.record].dataset,
-        records.identifier[repeat.record] or NO_IDENTIFIER,
-        records.number[repeat.record],
-        repeat.line,
         f"//{repeat.path}",
         repeat.value,
     )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,31 +11,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ilo_iati.extract.cast import cast, tidy
-from ilo_iati.extract.part import Source
+from ilo_iati.extract.losses import Losses
 from ilo_iati.extract.plan import LINE, NUMBER, RECORD, ColumnPlan, Plan, TablePlan
-from ilo_iati.findings import NO_IDENTIFIER, Finding, Severity
-
-
-@dataclass(slots=True)
-class Records:
-    """What is known of each record (activity or organisation) of the rows at hand, by ordinal."""
-
-    source: list[Source] = field(default_factory=list)
-    number: list[int] = field(default_factory=list)
-    identifier: list[str | None] = field(default_factory=list)
-    root: list[dict[str, str]] = field(default_factory=list)
-
-    def add(self, source: Source, number: int, identifier: str | None, root: dict[str, str]) -> int:
-        """The ordinal of a new record."""
-        self.source.append(source)
-        self.number.append(number)
-        self.identifier.append(identifier)
-        self.root.append(root)
-        return len(self.source) - 1
-
-    def clear(self) -> None:
-        for values in (self.source, self.number, self.identifier, self.root):
-            values.clear()
+from ilo_iati.extract.records import Records
+from ilo_iati.findings import Finding
 
 
 class PartWriter:
@@ -70,12 +48,22 @@ class PartWriter:
         name = plan.table.name
         if name not in self._writers:
             path = self.folder / f"{name}.{self.suffix}.parquet"
-            # Read once, from end to end: nothing would use statistics, and they are a quarter of the writing.
-            self._writers[name] = pq.ParquetWriter(path, table.schema, compression="zstd", write_statistics=False)
+            # Read once, from end to end: statistics would be used by nothing, and zstd takes twice the time of lz4.
+            self._writers[name] = pq.ParquetWriter(path, table.schema, compression="lz4", write_statistics=False)
         self._writers[name].write_table(table)
-        for entry in pc.value_counts(shared["dataset_plain"].take(ordinals)).to_pylist():
-            key = (entry["values"], name)
-            self.row_counts[key] = self.row_counts.get(key, 0) + entry["counts"]
+        self._count(name, shared["dataset"], ordinals)
+
+    def _count(self, table: str, datasets: Any, ordinals: Any) -> None:
+        """Adds to `row_counts`, by dataset."""
+        names = datasets.dictionary.to_pylist()
+        if len(names) == 1:
+            counts = {0: len(ordinals)}
+        else:
+            found = pc.value_counts(datasets.indices.take(ordinals)).to_pylist()
+            counts = {entry["values"]: entry["counts"] for entry in found}
+        for index, number in counts.items():
+            key = (names[index], table)
+            self.row_counts[key] = self.row_counts.get(key, 0) + number
 
     def _column(
         self,
@@ -94,46 +82,12 @@ class PartWriter:
         if numeric:
             return _array(raw[int(column.slots[0])], pa.int32())
         text = _text(column, raw, ordinals, records)
-        typed, lost = cast(text, column.column.type, column.column.lenient)
-        if lost and not column.column.lenient:
-            self._tell_lost(plan, column, text, lost, raw, records)
-        return typed
-
-    def _tell_lost(
-        self, plan: TablePlan, column: ColumnPlan, text: Any, lost: list[int], raw: list[Any], records: Records
-    ) -> None:
-        spec = column.column
-        kind = _KINDS.get(spec.type, "plain number such as 1000.50")
-        for row in lost:
-            ordinal, value = _plain(raw[RECORD][row]), text[row].as_py()
-            finding = Finding(
-                "cast.lost",
-                Severity.ERROR,
-                f"'{value[:80]}' is not a {kind}; {plan.table.name}.{spec.name} is empty there.",
-                f"Publish a {kind}.",
-                "extraction",
-                records.source[ordinal].dataset,
-                records.identifier[ordinal] or NO_IDENTIFIER,
-                records.number[ordinal],
-                _plain(raw[LINE][row]),
-                _xpath(plan, spec.paths[0]),
-                value,
-            )
-            self.findings.append(finding)
-
-
-_KINDS = {
-    "DATE": "date written 2024-12-31",
-    "TIMESTAMP": "date and time written 2024-12-31T12:00:00Z",
-    "BOOLEAN": "true or false",
-    "INTEGER": "whole number",
-}
-
-
-def _xpath(plan: TablePlan, path: str) -> str:
-    """The element's path where the table has one, else only its tag: the line says which."""
-    first = plan.counted[0]
-    return f"//{first}/{path}" if len(plan.counted) == 1 else f"//{first.rsplit('/', 1)[-1]}/{path}"
+        typed = cast(text, column.column.type, column.column.lenient)
+        if (typed.lost or typed.cut) and not column.column.lenient:
+            losses = Losses(plan, column.column, text, raw, records)
+            self.findings += losses.lost(typed.lost)
+            self.findings += losses.cut(typed.cut, typed.column)
+        return typed.column
 
 
 def _is_number(column: ColumnPlan) -> bool:
@@ -146,7 +100,6 @@ def _shared_columns(records: Records) -> dict[str, Any]:
     keys = [f"{name}#{number}" for name, number in zip(names, records.number, strict=True)]
     return {
         "dataset": pa.array(names).dictionary_encode(),
-        "dataset_plain": pa.array(names),
         "sha256": pa.array([source.sha256 for source in records.source]).dictionary_encode(),
         "key": pa.array(keys),
         "position": pa.array(records.number, pa.int32()),
@@ -159,10 +112,6 @@ def _array(values: Any, kind: Any) -> Any:
     return values if isinstance(values, pa.Array) else pa.array(values, kind)
 
 
-def _plain(value: Any) -> int:
-    return int(value.as_py() if isinstance(value, pa.Scalar) else value)
-
-
 def _text(column: ColumnPlan, raw: list[Any], ordinals: Any, records: Records) -> Any:
     """The published text of a column, the first filled of its places."""
     texts = []
@@ -171,8 +120,15 @@ def _text(column: ColumnPlan, raw: list[Any], ordinals: Any, records: Records) -
             of_root = pa.array([root.get(slot) for root in records.root], pa.string())
             texts.append(tidy(of_root.take(ordinals)))
         else:
-            texts.append(tidy(_array(raw[slot], pa.string())))
+            texts.append(_tidy(raw[slot], len(ordinals)))
     return texts[0] if len(texts) == 1 else pc.coalesce(*texts)
+
+
+def _tidy(values: Any, rows: int) -> Any:
+    """The compiled walker's columns are tidy, or None where there is no value."""
+    if values is None:
+        return pa.nulls(rows, pa.string())
+    return values if isinstance(values, pa.Array) else tidy(pa.array(values, pa.string()))
 
 
 def _spread(values: Any, ordinals: Any) -> Any:

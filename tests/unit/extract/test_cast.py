@@ -13,8 +13,8 @@ from ilo_iati.extract.cast import arrow_type, cast, tidy
 
 
 def _cast(texts, kind, lenient=False):
-    column, lost = cast(tidy(pa.array(texts, pa.string())), kind, lenient)
-    return column.to_pylist(), lost
+    typed = cast(tidy(pa.array(texts, pa.string())), kind, lenient)
+    return typed.column.to_pylist(), typed.lost
 
 
 @pytest.mark.parametrize(
@@ -59,6 +59,27 @@ def test_values_pass(kind, text, value):
 )
 def test_what_is_no_value_is_lost_and_told_by_its_position(kind, text):
     assert _cast([None, text, text], kind) == ([None, None, None], [1, 2])
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("DECIMAL(24,4)", "1.00005"),
+        ("DECIMAL(24,4)", "0.30000000000000004"),
+        ("DATE", "2024-02-29T13:00:00"),
+        ("DATE", "2024-02-29T00:00:01Z"),
+    ],
+)
+def test_what_says_more_than_its_type_holds_is_told(kind, text):
+    typed = cast(pa.array([None, text, "7" if "DEC" in kind else "2024-01-01"]), kind)
+    assert (typed.lost, typed.cut) == ([], [1])
+    assert typed.column[1].is_valid
+
+
+def test_midnight_and_trailing_zeros_say_nothing_more():
+    midnights = pa.array(["2024-02-29T00:00:00", "2024-02-29T00:00:00+02:00", "2024-02-29Z"])
+    assert cast(midnights, "DATE").cut == []
+    assert cast(pa.array(["1.50000000", "1e3"]), "DECIMAL(24,4)").cut == []
 
 
 def test_lenient_numbers_take_thousands_separators_but_not_words():
