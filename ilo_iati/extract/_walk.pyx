@@ -32,7 +32,6 @@ cdef enum:
     CDATA = 4
     XINCLUDE_START = 19
     XINCLUDE_END = 20
-    CACHE = 64
     NESTING = 16
     PAIRS = 1024
     PROBES = 8
@@ -187,10 +186,48 @@ cdef class Table:
         return columns
 
 
+cdef class Names:
+    """Some names in the order they are expected, looked up by address first: libxml2 keeps one copy of each."""
+    cdef list kept
+    cdef const char** texts
+    cdef const char** met
+    cdef int count, last
+
+    def __init__(self, names):
+        cdef int i
+        self.kept = [name.encode() for name in names]
+        self.count = len(self.kept)
+        self.texts = <const char**>calloc(self.count + 1, sizeof(char*))
+        self.met = <const char**>calloc(self.count + 1, sizeof(char*))
+        for i in range(self.count):
+            self.texts[i] = <bytes>self.kept[i]
+
+    def __dealloc__(self):
+        free(self.texts)
+        free(self.met)
+
+    cdef int place(self, const char* name) except -2:
+        """Index of `name`, -1 where it is none of these. What follows the last one met is tried first."""
+        cdef int i, at = self.last
+        for i in range(self.count):
+            # An address may come to hold another name, so the name has the last word.
+            if self.met[at] is name and strcmp(self.texts[at], name) == 0:
+                self.last = at
+                return at
+            at += 1
+            if at == self.count:
+                at = 0
+        for i in range(self.count):
+            if strcmp(self.texts[i], name) == 0:
+                self.met[i], self.last = name, i
+                return i
+        return -1
+
+
 cdef class CNode:
     """A plan's Node with its names as C strings; `where` is the Python node."""
     cdef object where
-    cdef list names, attribute_names, children, slots
+    cdef list children, slots
     cdef list parents, presets, echoes
     cdef int parent_keys[NESTING]
     cdef Table starts, fills
@@ -198,44 +235,14 @@ cdef class CNode:
     cdef bint carries_narrative, is_record
     cdef int seen, key
     cdef bytes table_name, element
-    # The last children and attributes met, by the address of their names (libxml2 keeps one copy a name).
-    cdef const char* child_cache[CACHE]
-    cdef int child_at[CACHE]
-    cdef const char* attribute_cache[CACHE]
-    cdef int attribute_at[CACHE]
+    cdef Names child_names, attributes_names
 
-    cdef int child(self, const char* name) except -2:
+    cdef inline int child(self, const char* name) except -2:
         """Index of the child called `name`, -1 where there is none."""
-        cdef int at = ((<size_t>name >> 2) ^ (<size_t>name >> 9)) & (CACHE - 1)
-        cdef int i
-        cdef bytes known
-        if self.child_cache[at] is name:
-            i = self.child_at[at]
-            known = <bytes>self.names[i]
-            if strcmp(known, name) == 0:
-                return i
-        for i in range(len(self.names)):
-            known = <bytes>self.names[i]
-            if strcmp(known, name) == 0:
-                self.child_cache[at], self.child_at[at] = name, i
-                return i
-        return -1
+        return self.child_names.place(name)
 
-    cdef int attribute(self, const char* name) except -2:
-        cdef int at = ((<size_t>name >> 2) ^ (<size_t>name >> 9)) & (CACHE - 1)
-        cdef int i
-        cdef bytes known
-        if self.attribute_cache[at] is name:
-            i = self.attribute_at[at]
-            known = <bytes>self.attribute_names[i]
-            if strcmp(known, name) == 0:
-                return i
-        for i in range(len(self.attribute_names)):
-            known = <bytes>self.attribute_names[i]
-            if strcmp(known, name) == 0:
-                self.attribute_cache[at], self.attribute_at[at] = name, i
-                return i
-        return -1
+    cdef inline int attribute(self, const char* name) except -2:
+        return self.attributes_names.place(name)
 
 
 cdef class Core:
@@ -298,7 +305,7 @@ cdef class Core:
         slots = made.fills.slots if made.fills is not None else []
         made.narrative = slots[node.narrative] if node.narrative is not None else None
         made.text = slots[node.text] if node.text is not None else None
-        made.attribute_names = [("xml:lang" if n == lang else n).encode() for n in node.attributes]
+        made.attributes_names = Names(["xml:lang" if n == lang else n for n in node.attributes])
         made.slots = [slots[s] for s in node.attributes.values()]
         made.parents = [slots[s] for s, _ in node.parents]
         for i in range(len(node.parents)):
@@ -307,7 +314,7 @@ cdef class Core:
         made.echoes = list(node.echoes)
         made.table_name = node.fills.table.name.encode() if node.fills is not None else b""
         made.element = node.element.encode()
-        made.names = [tag.encode() for tag in node.children]
+        made.child_names = Names(list(node.children))
         made.children = [self._node(child, lang) for child in node.children.values()]
         return made
 
@@ -366,6 +373,8 @@ cdef class Core:
                         table.muted += 1
                         self.walk(c_child, inner, table)
                         table.muted -= 1
+                if c_child.next is not NULL and not blank_run(c_child.next):
+                    self.astray(c_node, c_child, node, "text()")
             c_child = c_child.next
         if node.starts is not None:
             self.end(node, outer)
@@ -437,20 +446,21 @@ cdef class Core:
         return 0
 
     cdef int text(self, xmlNode* c_node, CNode node, Table table) except -1:
-        """The text before the first child element, as lxml's `.text`: text and CDATA nodes put together."""
-        cdef xmlNode* first = c_node.children
-        if node.text is None:
-            while first is not NULL and (first.type == TEXT or first.type == CDATA):
-                if not blank(<const char*>first.content):
-                    element = ep.elementFactory(self.document, c_node)
-                    text = element.text
-                    if text is not None and not text.isspace():
-                        self.owner._strange(element, node.where, "text()", text)
-                    return 0
-                first = first.next
-            return 0
-        if not table.muted:
-            add_text(node.text, table.rows - 1, first)
+        """The text before the first child element."""
+        if node.text is not None:
+            if not table.muted:
+                add_text(node.text, table.rows - 1, c_node.children)
+        elif not blank_run(c_node.children):
+            text = lead(c_node.children)
+            if text is not None and not text.isspace():
+                self.owner._strange(ep.elementFactory(self.document, c_node), node.where, "text()", text)
+        return 0
+
+    cdef int astray(self, xmlNode* c_node, xmlNode* c_child, CNode node, name) except -1:
+        """Text behind a child element, where no table looks for any."""
+        text = lead(c_child.next)
+        if text is not None and not text.isspace():
+            self.owner._strange(ep.elementFactory(self.document, c_node), node.where, name, text)
         return 0
 
     cdef int unknown(self, xmlNode* c_child, CNode node, Table table) except -1:
@@ -487,6 +497,8 @@ cdef class Core:
             if c_child.type == ELEMENT:
                 element = ep.elementFactory(self.document, c_child)
                 self.owner._strange(element, node.where, "narrative/" + element.tag, None)
+                if c_child.next is not NULL and not blank_run(c_child.next):
+                    self.astray(c_node, c_child, node, "narrative/text()")
             c_child = c_child.next
         self.numbers[mine.index] = number
         mine.record.add(self.ordinal)
@@ -529,46 +541,64 @@ cdef bint blank(const char* text) noexcept:
     return True
 
 
+cdef bint blank_run(xmlNode* first) noexcept:
+    """No text but ASCII white space in the nodes from `first` up to the next element."""
+    while first is not NULL and first.type != ELEMENT:
+        if (first.type == TEXT or first.type == CDATA) and not blank(<const char*>first.content):
+            return False
+        first = first.next
+    return True
+
+
+cdef bytes run(xmlNode* first):
+    """The text of the nodes up to the next element, put together across comments; None where there is none."""
+    pieces = []
+    while first is not NULL and first.type != ELEMENT:
+        if first.type == TEXT or first.type == CDATA:
+            pieces.append(<bytes>(<const char*>first.content))
+        first = first.next
+    return b"".join(pieces) if pieces else None
+
+
+cdef lead(xmlNode* first):
+    text = run(first)
+    return None if text is None else text.decode("utf-8")
+
+
 cdef int add_text(Texts column, Py_ssize_t row, xmlNode* first) except -1:
-    """Appends the text of a run of text nodes; nothing where there is none."""
+    """Appends the text up to the first element; nothing where there is none."""
     if first is NULL:
         return 0
     if first.next is NULL and (first.type == TEXT or first.type == CDATA):
         column.add(row, <const char*>first.content, strlen(<const char*>first.content))
         return 0
-    pieces = []
-    seen_element = False
-    while first is not NULL:
-        if first.type == TEXT or first.type == CDATA:
-            if not seen_element:
-                pieces.append(<bytes>(<const char*>first.content))
-        else:
-            seen_element = first.type == ELEMENT  # comments and instructions cut a text in two
-        first = first.next
-    if not pieces:
-        return 0
-    whole = b"".join(pieces)
-    column.add(row, <bytes>whole, len(<bytes>whole))
+    whole = run(first)
+    if whole is not None:
+        column.add(row, <bytes>whole, len(<bytes>whole))
     return 0
 
 
 cdef class PairCounter:
     """Counts elements by the tags of parent and element: `known` gives the pairs that matter."""
-    cdef dict known
+    cdef dict known, kept, totals
     cdef const char* parents[PAIRS]
     cdef const char* tags[PAIRS]
+    cdef const char* parent_names[PAIRS]
+    cdef const char* tag_names[PAIRS]
     cdef long found[PAIRS]
     cdef int matters[PAIRS]
-    cdef dict totals
+    cdef int verified[PAIRS]
+    cdef int calls
 
     def __init__(self, pairs):
         self.known = {(a.encode(), b.encode()): (a, b) for a, b in pairs}
+        self.kept, self.totals = {}, {}
 
-    def count(self, ep._Element element):
-        """{(parent, tag): number} at and below `element`."""
+    def add(self, ep._Element element):
+        """Counts what stands at and below `element`."""
         cdef xmlNode* top = element._c_node
         cdef xmlNode* node = top
-        self.totals = {}
+        self.calls += 1
         while node is not NULL:
             if node.type == ELEMENT:
                 if node.ns is NULL and node.parent is not NULL and node.parent.type == ELEMENT and node.parent.ns is NULL:
@@ -581,34 +611,49 @@ cdef class PairCounter:
             if node is top:
                 break
             node = node.next
-        self.flush_all()
-        return self.totals
 
-    cdef int one(self, const char* parent, const char* tag) except -1:
-        cdef size_t first = ((<size_t>parent >> 2) * 31 + (<size_t>tag >> 2)) & (PAIRS - 1)
-        cdef size_t at = first
-        while self.parents[at] is not parent or self.tags[at] is not tag:
-            if self.parents[at] is NULL or at - first == PROBES or at == PAIRS - 1:
-                self.flush(at)
-                self.parents[at], self.tags[at] = parent, tag
-                self.matters[at] = (<bytes>parent, <bytes>tag) in self.known
-                break
-            at += 1
-        self.found[at] += self.matters[at]
-        return 0
-
-    cdef int flush(self, size_t at) except -1:
-        if self.parents[at] is not NULL and self.found[at]:
-            pair = self.known[(<bytes>self.parents[at], <bytes>self.tags[at])]
-            self.totals[pair] = self.totals.get(pair, 0) + self.found[at]
-        self.found[at] = 0
-        return 0
-
-    cdef int flush_all(self) except -1:
-        """Addresses of names are good for one document only: the next one begins with an empty memory."""
-        cdef size_t at
+    def take(self):
+        """{(parent, tag): number} since the last time."""
+        cdef int at
         for at in range(PAIRS):
             if self.parents[at] is not NULL:
                 self.flush(at)
-                self.parents[at] = NULL
+        totals, self.totals = self.totals, {}
+        return totals
+
+    cdef int one(self, const char* parent, const char* tag) except -1:
+        """An address stands for its name; that it still holds it is looked at once a call and place."""
+        cdef int first = (((<size_t>parent >> 2) * 31) ^ (<size_t>tag >> 2)) & (PAIRS - 1)
+        cdef int at = first
+        while self.parents[at] is not parent or self.tags[at] is not tag:
+            if self.parents[at] is NULL or at - first == PROBES or at == PAIRS - 1:
+                self.learn(at, parent, tag)
+                break
+            at += 1
+        if self.verified[at] != self.calls:
+            if strcmp(self.parent_names[at], parent) != 0 or strcmp(self.tag_names[at], tag) != 0:
+                self.learn(at, parent, tag)
+            self.verified[at] = self.calls
+        self.found[at] += self.matters[at]
+        return 0
+
+    cdef int learn(self, int at, const char* parent, const char* tag) except -1:
+        """The place stands for this pair from now on."""
+        if self.parents[at] is not NULL:
+            self.flush(at)
+        self.parents[at], self.tags[at] = parent, tag
+        self.parent_names[at], self.tag_names[at] = self.keep(parent), self.keep(tag)
+        self.matters[at] = (<bytes>parent, <bytes>tag) in self.known
+        return 0
+
+    cdef const char* keep(self, const char* name) except NULL:
+        cdef bytes own = <bytes>name
+        own = <bytes>self.kept.setdefault(own, own)
+        return own
+
+    cdef int flush(self, int at) except -1:
+        if self.found[at]:
+            pair = self.known[(<bytes>self.parent_names[at], <bytes>self.tag_names[at])]
+            self.totals[pair] = self.totals.get(pair, 0) + self.found[at]
+            self.found[at] = 0
         return 0

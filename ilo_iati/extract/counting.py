@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ilo_iati.extract.plan import Plan
@@ -14,28 +13,29 @@ Pair = tuple[str, str]
 """Tag of the parent and of the element: enough to tell the table, and quicker than a path."""
 
 
-@dataclass(frozen=True, slots=True)
 class ElementCounter:
-    """Counts the elements that should each make a row of some table, by (parent, tag)."""
+    """Counts the elements that should each make a row of some table, by (parent, tag), until `take`."""
 
-    tags: tuple[str, ...]
-    tables: Mapping[Pair, str]
-    compiled: Any = None
-    """The same count by `_walk`, where it is built."""
+    def __init__(self, tables: Mapping[Pair, str]) -> None:
+        self._tables = tables
+        self._tags = tuple({tag for _, tag in tables})
+        self._compiled = compiled_counter(list(tables))
+        self._counted: Counter[Pair] = Counter()
+        self.add = self._compiled.add if self._compiled is not None else self._add
 
-    def count(self, element: Any) -> Counter[Pair]:
-        """The pairs at and below `element`; libxml2 walks, so a fault of our walker does not repeat itself here."""
-        if self.compiled is not None:
-            return Counter(self.compiled.count(element))
-        found = element.iter(*self.tags)
-        pairs = Counter([(parent.tag, e.tag) for e in found if (parent := e.getparent()) is not None])
-        return Counter({pair: number for pair, number in pairs.items() if pair in self.tables})
+    def _add(self, element: Any) -> None:
+        """Counts the pairs at and below `element`; libxml2 walks, so a fault of our walker does not repeat itself."""
+        found = element.iter(*self._tags)
+        self._counted.update([(parent.tag, e.tag) for e in found if (parent := e.getparent()) is not None])
 
-    def by_table(self, pairs: Mapping[Pair, int]) -> dict[str, int]:
-        """Elements by table."""
+    def take(self) -> dict[str, int]:
+        """Elements by table since the last time."""
+        pairs = self._compiled.take() if self._compiled is not None else self._counted
         totals: dict[str, int] = {}
         for pair, number in pairs.items():
-            totals[self.tables[pair]] = totals.get(self.tables[pair], 0) + number
+            if pair in self._tables:
+                totals[self._tables[pair]] = totals.get(self._tables[pair], 0) + number
+        self._counted.clear()
         return totals
 
 
@@ -48,4 +48,4 @@ def element_counter(plan: Plan) -> ElementCounter:
             pair = (parent.rpartition("/")[2], tag)
             if tables.setdefault(pair, table.table.name) != table.table.name:
                 raise AssertionError(f"{pair} makes rows of {tables[pair]} and {table.table.name}")
-    return ElementCounter(tuple({tag for _, tag in tables}), tables, compiled_counter(list(tables)))
+    return ElementCounter(tables)

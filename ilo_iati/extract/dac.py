@@ -6,6 +6,7 @@ Only rows about the ILO are kept: an ILO channel, a parent channel under which t
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ from ilo_iati.findings import Finding, Severity
 
 __all__ = ["LAYOUTS", "read_dac"]
 
+MILLIONS = "6"
+"""UNIT_MULT of every DAC answer seen: amounts in millions of US dollars."""
 MOST_FINDINGS = 20
 """Beyond this many lost values of one file a single finding counts the rest."""
 
@@ -38,16 +41,28 @@ def read_dac(
     findings: list[Finding] = []
     facts = {"dataset": dataset, "snapshot_sha256": sha256, "release": release, "is_illustrative": is_illustrative}
     rows: list[dict[str, Any]] = []
+    units: Counter[str] = Counter()
     try:
         for line, layout, record in _records(path, dataset, findings):
             if about_ilo(layout, record):
+                units[record.get("multiplier", MILLIONS)] += 1
                 _add(rows, findings, facts, line, layout, record)
     except InputError as error:
         fix = "Fetch the file again; the rows before the break are kept."
         findings.append(
             Finding("extract.unreadable", Severity.CRITICAL, f"{dataset}: {error}", fix, "extraction", dataset)
         )
-    return make_table("core.dac_flow", rows), _capped(findings, dataset)
+    return make_table("core.dac_flow", rows), _capped(findings, dataset) + _odd_units(units, dataset)
+
+
+def _odd_units(units: Counter[str], dataset: str) -> list[Finding]:
+    """A finding where an SDMX answer states amounts in anything but millions: read as stated, but unheard of."""
+    odd = sum(count for unit, count in units.items() if unit not in (MILLIONS, ""))
+    if not odd:
+        return []
+    text = f"{dataset}: {odd:,} rows state another unit than millions (UNIT_MULT 6); they were read as they state."
+    fix = "Compare a few amounts with the OECD's data explorer before trusting them."
+    return [Finding("extract.unit", Severity.WARNING, text, fix, "extraction", dataset, value=str(odd))]
 
 
 def _add(

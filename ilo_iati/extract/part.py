@@ -47,6 +47,13 @@ class UnclaimedPath:
     occurrences: int
     first_line: int
     sample: str
+    kept: tuple[tuple[int, str], ...] = ()
+    """Line and whole text of every occurrence, of names in another namespace."""
+
+    @property
+    def extensions(self) -> str | None:
+        """`kept` as JSON."""
+        return json.dumps(self.kept, ensure_ascii=False) if self.kept else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +109,7 @@ def read_part(folder: Path) -> Part:
             tuple(body["datasets"]),
             tuple(ElementCount(**item) for item in body["element_counts"]),
             tuple(Finding(**{**item, "severity": Severity(item["severity"])}) for item in body["findings"]),
-            tuple(UnclaimedPath(**item) for item in body["unclaimed"]),
+            tuple(UnclaimedPath(**{**item, "kept": tuple(map(tuple, item["kept"]))}) for item in body["unclaimed"]),
             body["lost_bytes"],
             reused=True,
         )

@@ -6,7 +6,6 @@ import gc
 import os
 import shutil
 import uuid
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,12 +14,12 @@ from typing import Any
 
 from lxml import etree
 
-from ilo_iati.extract.counting import Pair, element_counter
+from ilo_iati.extract.counting import element_counter
 from ilo_iati.extract.part import MANIFEST, ElementCount, Part, Source, UnclaimedPath, job_key, read_part
 from ilo_iati.extract.plan import VERSION1, Plan, plan_for
 from ilo_iati.extract.records import Records
 from ilo_iati.extract.version1 import is_version1, modernise
-from ilo_iati.extract.walk import Repeated, Unclaimed
+from ilo_iati.extract.walk import SAMPLE_LENGTH, Repeated, Unclaimed
 from ilo_iati.extract.walker import make_walker
 from ilo_iati.extract.writing import PartWriter
 from ilo_iati.findings import FILE_LEVEL, NO_IDENTIFIER, Finding, Severity
@@ -44,8 +43,8 @@ class Tally:
         old = self.unclaimed.get((dataset, found.path))
         first = old or UnclaimedPath(dataset, found.path, 0, found.first_line, found.sample)
         total = first.occurrences + found.occurrences
-        sample = first.sample or found.sample
-        self.unclaimed[dataset, found.path] = UnclaimedPath(dataset, found.path, total, first.first_line, sample)
+        sample, kept = first.sample or found.sample, (*first.kept, *found.kept)
+        self.unclaimed[dataset, found.path] = UnclaimedPath(dataset, found.path, total, first.first_line, sample, kept)
 
 
 class Extraction:
@@ -94,9 +93,8 @@ class _Lane:
         self.plan, self.tally = plan, tally
         self.walker, self.records = make_walker(plan), Records()
         self.writer = PartWriter(plan, folder, suffix)
-        self._counter = element_counter(plan)
-        self.walker.skipped = self._counter.count
-        self._counted: Counter[Pair] = Counter()
+        self._counter, self._passed = element_counter(plan), element_counter(plan)
+        self.walker.skipped = self._passed.add
         self._identifier = _identifier_of(plan)
 
     def read(self, source: Source, document: Document) -> None:
@@ -109,18 +107,17 @@ class _Lane:
             if old:
                 modernise(element, self.plan, self.walker, ordinal, document.line)
             self.walker.record(element, ordinal, document.line_base, lines)
-        self._counted.update(self._counter.count(document.root))
+            self._counter.add(element)  # while its tree is still at hand for the processor
         self._strays(source, document, root)
         if self.walker.size >= BATCH_ROWS:
             self.flush()
 
     def end_source(self, source: Source) -> None:
         """What the walker found unclaimed belongs to this source; the next one begins with a clean slate."""
-        self._counted.subtract(self.walker.passed)
-        for name, number in self._counter.by_table(self._counted).items():
-            self.tally.elements[source.dataset, name] = self.tally.elements.get((source.dataset, name), 0) + number
-        self._counted.clear()
-        self.walker.passed.clear()
+        passed = self._passed.take()
+        for name, number in self._counter.take().items():
+            whole = self.tally.elements.get((source.dataset, name), 0) + number - passed.get(name, 0)
+            self.tally.elements[source.dataset, name] = whole
         for found in self.walker.unclaimed.values():
             self.tally.add_unclaimed(source.dataset, found)
         self.walker.unclaimed.clear()
@@ -140,10 +137,15 @@ class _Lane:
                 if name not in known:
                     path = f"{self.plan.root_tag}/@{name}"
                     self.tally.add_unclaimed(source.dataset, Unclaimed(path, 1, document.line_base + 1, root[name]))
+        for text in (document.root.text, *(child.tail for child in document.root)):
+            if text and not text.isspace():
+                found = Unclaimed(f"{self.plan.root_tag}/text()", 1, document.line(document.root), text.strip()[:500])
+                self.tally.add_unclaimed(source.dataset, found)
         for stray in document.strays:
-            self.walker.passed.update(self._counter.count(stray))
-            text = etree.tostring(stray, encoding="unicode", with_tail=False)[:500]
-            found = Unclaimed(f"{self.plan.root_tag}/{stray.tag}", 1, document.line(stray), str(text))
+            text = str(etree.tostring(stray, encoding="unicode", with_tail=False))
+            kept = [(document.line(stray), text)] if "{" in stray.tag else []
+            path = f"{self.plan.root_tag}/{stray.tag}"
+            found = Unclaimed(path, 1, document.line(stray), text[:SAMPLE_LENGTH], kept)
             self.tally.add_unclaimed(source.dataset, found)
 
 
@@ -234,7 +236,7 @@ def assemble(
         for dataset, lost in tally.lost_bytes.items():
             whole.lost_bytes[dataset] = whole.lost_bytes.get(dataset, 0) + lost
         for (dataset, _), found in tally.unclaimed.items():
-            again = Unclaimed(found.path, found.occurrences, found.first_line, found.sample)
+            again = Unclaimed(found.path, found.occurrences, found.first_line, found.sample, list(found.kept))
             whole.add_unclaimed(dataset, again)
     counts = []
     for dataset, table in sorted({*whole.elements, *written}):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
 from lxml import etree
@@ -20,12 +19,16 @@ Columns = list[Any]
 
 @dataclass(slots=True)
 class Unclaimed:
-    """A path no table claims: how often it was met, on which line first, and an example of its content."""
+    """A path no table claims: how often it was met, on which line first, and an example of its content.
+
+    Of names in another namespace (extensions) every occurrence is kept: its line and its whole text.
+    """
 
     path: str
     occurrences: int
     first_line: int
     sample: str
+    kept: list[tuple[int, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +52,8 @@ class Walker:
         self.rows: list[list[Row]] = [[] for _ in plan.tables]
         self.unclaimed: dict[tuple[int, str], Unclaimed] = {}
         self.repeated: list[Repeated] = []
-        self.passed: Counter[tuple[str, str]] = Counter()
-        """Elements below unclaimed ones, which make no rows: what `skipped` counts there."""
-        self.skipped: Callable[[Any], Mapping[tuple[str, str], int]] | None = None
+        self.skipped: Callable[[Any], object] | None = None
+        """Told of every unclaimed element: what stands below makes no rows."""
         self.size = 0
         self._numbers = [0] * len(plan.tables)
         self._current: dict[str, int | None] = {}
@@ -105,25 +107,31 @@ class Walker:
                     current[node.key] = row[NUMBER]
             fill(element, node, row)
             children = node.children
+            behind = None  # text behind the last child element
             for child in element:
                 tag = child.tag
+                if type(tag) is not str:
+                    if behind is not None:
+                        behind += child.tail or ""  # a comment cuts a text in two
+                    continue
+                if behind and not behind.isspace():
+                    strange(element, node, "text()", behind)
                 inner = children.get(tag)
                 if inner is None:
                     if tag == "narrative" and node.narrative is not None:
                         narrative(child, node, row)
-                    elif type(tag) is str:
+                    else:
                         strange(child, node, tag, None)
-                    elif node.text is not None and child.tail is not None:
-                        row[node.text] = (row[node.text] or "") + child.tail  # a comment cuts a text in two
-                    continue
-                mark = inner.seen
-                if mark is None:
+                elif inner.seen is None:
                     walk(child, inner, row)
-                elif row[mark] is None:
-                    row[mark] = True
+                elif row[inner.seen] is None:
+                    row[inner.seen] = True
                     walk(child, inner, row)
                 else:
                     walk(child, inner, repeat(child, inner, row))
+                behind = child.tail or ""
+            if behind and not behind.isspace():
+                strange(element, node, "text()", behind)
             if node.key is not None:
                 current[node.key] = None
             for up, here in node.echoes:
@@ -140,7 +148,7 @@ class Walker:
                 row[attributes[name]] = value
             else:
                 self._strange(element, node, f"@{name}", value)
-        text = element.text
+        text = _lead(element) if len(element) else element.text
         if text is not None:
             if node.text is not None:
                 row[node.text] = text
@@ -154,14 +162,16 @@ class Walker:
                 language = value
             else:
                 self._strange(element, node, f"narrative/@{name}", value)
-        text = _whole_text(element) if len(element) else element.text
+        text = _lead(element) if len(element) else element.text
         if text is not None:
             place = node.narrative
             if place is not None and row[place] is None and not text.isspace():
                 row[place] = text
-        for child in element:
-            if type(child.tag) is str:
-                self._strange(child, node, f"narrative/{child.tag}", None)
+        for child in element.iterchildren(etree.Element):
+            self._strange(child, node, f"narrative/{child.tag}", None)
+            behind = (child.tail or "") + "".join(_tails(child.itersiblings()))
+            if behind and not behind.isspace():
+                self._strange(element, node, "narrative/text()", behind)
         plan, number = self.plan.narratives, row[NUMBER]
         count = self._numbers[plan.index] = self._numbers[plan.index] + 1
         table = node.fills.table.name if node.fills else ""
@@ -176,7 +186,7 @@ class Walker:
     def _repeat(self, element: Any, node: Node, row: Row | None = None) -> Row:
         """Tells of a second element where one is allowed; what it fills goes into a copy that nobody keeps."""
         line = self._line(element)
-        self.repeated.append(Repeated(self._record, line, node.path, _content(element)))
+        self.repeated.append(Repeated(self._record, line, node.path, _content(element)[:SAMPLE_LENGTH]))
         return (row or []).copy()
 
     def _strange(self, element: Any, node: Node, name: str, value: str | None) -> None:
@@ -184,14 +194,14 @@ class Walker:
         if name[1:] in self.plan.ignored:
             return
         if value is None and self.skipped is not None:
-            self.passed.update(self.skipped(element))
+            self.skipped(element)
         known = self.unclaimed.get((id(node), name))
-        if known is not None:
-            known.occurrences += 1
-            return
-        line = self._line(element)
-        sample = _content(element) if value is None else value.strip()[:SAMPLE_LENGTH]
-        self.unclaimed[id(node), name] = Unclaimed(f"{node.path}/{name}", 1, line, sample)
+        if known is None:
+            sample = _content(element)[:SAMPLE_LENGTH] if value is None else value.strip()[:SAMPLE_LENGTH]
+            known = self.unclaimed[id(node), name] = Unclaimed(f"{node.path}/{name}", 0, self._line(element), sample)
+        known.occurrences += 1
+        if "{" in name:
+            known.kept.append((self._line(element), _content(element) if value is None else value))
 
 
 def _template(node: Node) -> Row:
@@ -203,13 +213,20 @@ def _template(node: Node) -> Row:
     return row
 
 
-def _whole_text(element: Any) -> str | None:
-    """The text with what stands behind comments; None where there is none at all."""
-    tails = [child.tail for child in element if type(child.tag) is not str]
-    pieces = [piece for piece in (element.text, *tails) if piece is not None]
-    return "".join(pieces) if pieces else None
+def _lead(element: Any) -> str | None:
+    """The text before the first child element, put together across comments; None where there is none at all."""
+    pieces = [element.text, *_tails(element)]
+    return "".join(filter(None, pieces)) if any(piece is not None for piece in pieces) else None
+
+
+def _tails(nodes: Iterable[Any]) -> Iterator[str]:
+    """What stands behind comments and instructions, up to the first element."""
+    for node in nodes:
+        if type(node.tag) is str:
+            return
+        yield node.tail or ""
 
 
 def _content(element: Any) -> str:
-    """The element as text, cut to SAMPLE_LENGTH characters."""
-    return str(etree.tostring(element, encoding="unicode", with_tail=False))[:SAMPLE_LENGTH]
+    """The element as text."""
+    return str(etree.tostring(element, encoding="unicode", with_tail=False))

@@ -122,7 +122,7 @@ def _audit(parts: Sequence[PartLike]) -> dict[str, pa.Table]:
     paths = [path for part in parts for path in part.unclaimed]
     return {
         "audit.element_count": _table(counts, ("dataset", "table_name", "elements", "row_count")),
-        "audit.unclaimed": _table(paths, ("dataset", "path", "occurrences", "first_line", "sample")),
+        "audit.unclaimed": _table(paths, ("dataset", "path", "occurrences", "first_line", "sample", "extensions")),
     }
 
 

@@ -40,6 +40,7 @@ _TEXT = {
     "channel_code": ("channelcode",),
     "channel_reported_name": ("channelreportedname", "channelreportednamee"),
     "parent_channel_code": ("parentchannelcode", "channelcategory"),
+    "initial_report_code": ("initialreport",),
     "bi_multi_code": ("bimulti",),
     "aid_type_code": ("aidt",),
     "flow_code": ("flowcode",),

@@ -24,7 +24,7 @@ _EMPTY = frozenset({"", "_Z", "nan", "NaN", "_T"})
 _PLAIN = (
     "agency_code", "agency_name", "crs_id", "project_number", "channel_code", "channel_reported_name",
     "parent_channel_code", "bi_multi_code", "aid_type_code", "flow_code", "finance_type_code", "purpose_code",
-    "donor_name", "recipient_name", "obs_status_code",
+    "donor_name", "recipient_name", "obs_status_code", "initial_report_code",
 )  # fmt: skip
 _MEASURES = (
     ("commitment", "C", "V"),
@@ -76,7 +76,11 @@ def _measures(layout: Layout, record: Mapping[str, str]) -> Iterator[tuple[str, 
         if record.get("unit", "USD") != "USD":
             return
         flow_type = flow_type or "D"
-        factor = Decimal(10) ** int(number(record["multiplier"] or "0") or 0)
+        power = number(record["multiplier"])
+        if power is None:
+            # Without it dollars and millions cannot be told apart; a guess would be wrong by a factor of a million.
+            raise ValueError(record["multiplier"])
+        factor = Decimal(10) ** int(power)
     else:
         factor = _MILLION
     if prices and flow_type:
@@ -93,6 +97,8 @@ def _common(layout: Layout, record: Mapping[str, str]) -> dict[str, Any]:
     recipient = record.get("recipient_code") or record.get("recipient_sdmx")
     row: dict[str, Any] = {name: _known(record.get(name)) for name in _PLAIN}
     title = _known(record.get("project_title")) or _known(record.get("short_description"))
+    if layout.name in ("dac1", "dac2a"):
+        row["aid_type_code"] = _known(record.get("measure"))
     return row | {
         "source": layout.source or _sdmx_source(record["structure"]),
         "year": int(year),
