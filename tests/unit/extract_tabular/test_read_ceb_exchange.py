@@ -168,3 +168,26 @@ def test_control_totals_fit_their_table() -> None:
         assert int(row["first_year"]) <= int(row["last_year"])
         assert Decimal(row["amount_usd"]) > 0
         assert row["certainty"] in ("published", "copy", "minimum", "secondary", "magnitude")
+
+
+# UN CEB, ILO, USD million: assessed, earmarked, RBSA (None: not stated). Printed to 0.1: the tolerance is half of that.
+CEB_FIGURES = {
+    2012: ("430.8", "271.3", None), 2013: ("430.8", "281.2", None), 2014: ("400.6", "277.7", None),
+    2015: ("400.6", "225.0", None), 2016: ("398.7", "252.4", None), 2017: ("369.5", "293.0", None),
+    2018: ("386.8", "243.2", "12.7"), 2019: ("385.8", "294.2", None), 2020: ("399.2", "299.3", None),
+    2021: ("445.0", "350.1", "16.0"), 2022: ("409.8", "382.6", "16.5"), 2023: ("410.6", "393.5", "16.9"),
+    2024: ("480.3", "436.0", "16.4"),
+}  # fmt: skip
+
+
+@pytest.mark.shared
+def test_every_check_figure_by_instrument_comes_out() -> None:
+    table, _ = read_ceb(shared_dir("data", "ceb", "ilo_ceb_revenue_by_type_2011_2024.csv"), dataset="d", sha256="s")
+    found: dict[tuple[int, str], Decimal] = defaultdict(Decimal)
+    for row in table.to_pylist():
+        code = row["revenue_type_code"]
+        found[row["year"], code if code == "R02A" else code[:3]] += row["amount_usd"]
+    for year, figures in CEB_FIGURES.items():
+        for code, figure in zip(("R01", "R03", "R02A"), figures, strict=True):
+            if figure is not None:
+                assert abs(found[year, code] - Decimal(figure) * 1_000_000) <= 50_000, (year, code)

@@ -309,7 +309,7 @@ def test_sdmx_answers_with_labels(tmp_path: Path) -> None:
         sdmx("DSD_CRS@DF_CRS", DONOR="1UN006", CHANNEL="_T", MODALITY="B021"),
     )
     rows, findings = read(tmp_path, body)
-    assert findings == []
+    assert [(item.rule_id, item.value) for item in findings] == [("extract.unit", "1")], "thousands, once"
     assert [
         (row["source"], row["donor_code"], row["amount_usd"], row["base_year"], row["is_core"]) for row in rows
     ] == [
@@ -320,6 +320,12 @@ def test_sdmx_answers_with_labels(tmp_path: Path) -> None:
     assert rows[0]["donor_name"] == "Germany, a donor"
     assert rows[1]["obs_status_code"] is None
     assert rows[2]["channel_code"] is None
+
+
+def test_an_amount_without_its_unit_is_not_guessed(tmp_path: Path) -> None:
+    rows, findings = read(tmp_path, as_csv(SDMX, sdmx("DSD_MULTI@DF_MULTI", UNIT_MULT="")))
+    assert rows == []
+    assert [item.rule_id for item in findings] == ["cast.lost"]
 
 
 def test_dac1_and_dac2a(tmp_path: Path) -> None:
@@ -347,7 +353,9 @@ def test_dac1_and_dac2a(tmp_path: Path) -> None:
             ["5", "Germany", "1", "", "2000", "", "1140", "", "N", "", "2018", "2018", "4"],
         ),
     )
-    assert [(row["source"], row["amount_usd"]) for row in rows] == [("dac1", Decimal("400000000"))]
+    assert [(row["source"], row["aid_type_code"], row["amount_usd"]) for row in rows] == [
+        ("dac1", "2101", Decimal("400000000"))
+    ]
     dac2a = ["RECIPIENT", "Recipient", "DONOR", "Donor", "PART", "AIDTYPE", "DATATYPE", "YEAR", "Value"]
     rows, _ = read(
         tmp_path,
