@@ -3,7 +3,7 @@
 from ilo_iati.readiness.evaluation import Readiness, assess, evaluate
 from ilo_iati.readiness.gates import Decision, GateSet, Verdict, load_gates
 from ilo_iati.readiness.history import append_history, read_history
-from ilo_iati.readiness.lists import as_json, office_lists, workbook
+from ilo_iati.readiness.lists import as_json, csv_files, office_lists, workbook
 from ilo_iati.readiness.page import render
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "append_history",
     "as_json",
     "assess",
+    "csv_files",
     "evaluate",
     "load_gates",
     "office_lists",

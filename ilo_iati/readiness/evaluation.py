@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from ilo_iati.findings import Finding, Severity
-from ilo_iati.readiness.compare import changes
+from ilo_iati.readiness.compare import changes, published_points, score_changes
 from ilo_iati.readiness.fixes import load_fixes, rank
 from ilo_iati.readiness.gates import Check, Decision, GateSet, check_gates, decide, load_gates
 from ilo_iati.readiness.history import read_history
@@ -45,29 +45,33 @@ def assess(
     gates: GateSet | None = None,
     *,
     published: Path | None = None,
-    whole: bool = True,
+    candidate: Collection[str] = (),
     history: Path | None = None,
 ) -> Readiness:
     """Gates, scores, changes and corrections for the data `connection` holds (tables core.*, audit.*; marts if there).
 
-    `published`: the warehouse now public, to compare with. `whole`: false when only some files are candidates.
+    `published`: the warehouse now public, to compare with. `candidate`: the datasets under review, standing among
+    those that stay published; none means all. Scores are those of the publication with the candidate in it.
     `history`: folder of earlier scores (see history.append_history), to which the days that `published` carries are
     added; nothing is written there.
     Only temporary tables are made, so a read-only connection will do. Raises WarehouseError, SnapshotError.
     """
     kept = read_history(history)
     with attached(connection, published):
-        in_reach = prepare(connection, as_of, whole=whole)
+        in_reach = prepare(connection, as_of, candidate=candidate)
         kept = _with_published(connection, in_reach, kept)
         checks = check_gates(connection, gates or load_gates(), in_reach, as_of)
         changed = changes(connection, in_reach)
+        before = published_points(connection, in_reach)
     outcome = score_all(connection, as_of, in_reach, kept)
     lines = [(framework, score) for framework, scores in outcome.scores.items() for score in scores]
+    scored = [_score_row(number, *line, as_of) for number, line in enumerate(lines, 1)]
+    changed = [{"sort_order": n, **row} for n, row in enumerate([*changed, *score_changes(before, scored)], 1)]
     return Readiness(
         decide(checks),
         {
             f"{PREFIX}check": to_arrow("check", [_check_row(n, check, as_of) for n, check in enumerate(checks, 1)]),
-            f"{PREFIX}score": to_arrow("score", [_score_row(n, *line, as_of) for n, line in enumerate(lines, 1)]),
+            f"{PREFIX}score": to_arrow("score", scored),
             f"{PREFIX}score_activity": failing_activities(connection),
             f"{PREFIX}fix": to_arrow("fix", _fixes(connection, outcome)),
             f"{PREFIX}change": to_arrow("change", changed),

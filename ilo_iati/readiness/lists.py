@@ -57,6 +57,17 @@ def workbook(readiness: Readiness, path: Path) -> Path:
     return _workbook(path, sheets)
 
 
+def csv_files(readiness: Readiness, folder: Path) -> list[Path]:
+    """The answer as one CSV file a table (UTF-8 with a mark, for spreadsheets); returns them in order of name."""
+    folder.mkdir(parents=True, exist_ok=True)
+    files = []
+    for name, table in sorted(readiness.tables.items()):
+        columns = table.column_names
+        cells = [[row[column] for column in columns] for row in table.to_pylist()]
+        files.append(_csv(folder / f"{name.removeprefix(PREFIX)}.csv", cells, columns))
+    return files
+
+
 def as_json(readiness: Readiness) -> str:
     """The answer as JSON: decision, alarms and every table as a list of objects; dates as text."""
     tables = {name.removeprefix(PREFIX): table.to_pylist() for name, table in readiness.tables.items()}
@@ -64,10 +75,10 @@ def as_json(readiness: Readiness) -> str:
     return json.dumps({"version": 1, "decision": readiness.decision.value, "alarms": alarms, **tables}, default=str)
 
 
-def _csv(path: Path, cells: Sequence[Sequence[Any]]) -> Path:
+def _csv(path: Path, cells: Sequence[Sequence[Any]], columns: Sequence[str] = COLUMNS) -> Path:
     with path.open("w", encoding="utf-8-sig", newline="") as stream:
         writer = csv.writer(stream)
-        writer.writerow(COLUMNS)
+        writer.writerow(columns)
         writer.writerows([[_harmless(cell) for cell in row] for row in cells])
     return path
 

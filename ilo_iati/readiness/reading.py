@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -88,45 +88,68 @@ def _drop_views_on_published(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute("DROP VIEW IF EXISTS temp.readiness_scope")
 
 
-def prepare(connection: duckdb.DuckDBPyConnection, as_of: date, *, whole: bool = True) -> set[str]:
+def prepare(connection: duckdb.DuckDBPyConnection, as_of: date, *, candidate: Collection[str] = ()) -> set[str]:
     """Makes the temporary views gates and scores read, and returns every relation then in reach.
 
-    `whole` says the data under review is the whole publication, so that a dataset that is gone counts as a loss;
-    otherwise only the published datasets the candidate replaces (same name, or a shared identifier) are compared.
+    `candidate`: the datasets under review, standing among those that stay published; none means all. A published
+    dataset is compared with them when it does not stay: the whole publication, or what the candidate replaces.
     """
     connection.execute(f"SET VARIABLE as_of = DATE '{as_of.isoformat()}'")
     found = relations(connection)
     _finding_view(connection, found, "", "readiness_finding")
-    if "published.audit.finding" in found:
-        _finding_view(connection, found, "published.", "readiness_published_finding")
+    if "core.iati_activity" in found:
+        _review_view(connection, candidate)
     if {"published.core.iati_activity", "core.iati_activity"} <= found:
-        _scope_view(connection, whole)
+        connection.execute(_SCOPE)
+    if {"published.audit.finding", "core.iati_activity"} <= found:
+        _finding_view(connection, found, "published.", "readiness_published_finding", replaced_only=bool(candidate))
     _money_views(connection, found)
     return relations(connection)
 
 
-def _finding_view(connection: duckdb.DuckDBPyConnection, found: set[str], where: str, name: str) -> None:
+_STAGE = "CASE stage WHEN 'validate' THEN 'validation' WHEN 'extract' THEN 'extraction' ELSE stage END"
+"""One name a stage: the graph and the command line have not always used the same."""
+
+
+def _finding_view(
+    connection: duckdb.DuckDBPyConnection, found: set[str], where: str, name: str, *, replaced_only: bool = False
+) -> None:
     if f"{where}audit.finding" not in found:
         return
     # The audit tables may keep earlier runs; only what the newest run noticed describes the data now.
     newest = f"(SELECT arg_max(run_id, started_at) FROM {where}audit.run)" if f"{where}audit.run" in found else "NULL"
     connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM {where}audit.finding "
-        f"WHERE {newest} IS NULL OR run_id = {newest}"
+        f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * REPLACE ({_STAGE} AS stage) FROM {where}audit.finding "
+        f"WHERE ({newest} IS NULL OR run_id = {newest})"
+        + (" AND dataset IN (FROM readiness_scope UNION FROM readiness_review)" if replaced_only else "")
     )
 
 
-def _scope_view(connection: duckdb.DuckDBPyConnection, whole: bool) -> None:
-    condition = (
-        "true"
-        if whole
-        else "dataset IN (SELECT dataset FROM core.iati_activity) "
-        "OR iati_identifier IN (SELECT iati_identifier FROM core.iati_activity)"
-    )
-    connection.execute(
-        "CREATE OR REPLACE TEMP VIEW readiness_scope AS "
-        f"SELECT DISTINCT dataset FROM published.core.iati_activity WHERE {condition}"
-    )
+def _review_view(connection: duckdb.DuckDBPyConnection, candidate: Collection[str]) -> None:
+    names = ", ".join("'" + name.replace("'", "''") + "'" for name in candidate)
+    chosen = f"SELECT unnest([{names}]) AS dataset" if names else "SELECT DISTINCT dataset FROM core.iati_activity"
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW readiness_review AS {chosen}")
+
+
+_SCOPE = """
+CREATE OR REPLACE TEMP VIEW readiness_scope AS
+SELECT DISTINCT dataset FROM published.core.iati_activity WHERE dataset NOT IN
+    (SELECT dataset FROM core.iati_activity WHERE dataset NOT IN (FROM readiness_review))
+"""
+
+
+def replaced_datasets(connection: duckdb.DuckDBPyConnection, candidate: Collection[str]) -> list[str]:
+    """Datasets beside the candidate's own that it replaces: half of their activities or more stand in it as well.
+
+    Fewer shared identifiers are no replacement but duplicates, which the gate of that name reports.
+    """
+    answer = connection.execute(
+        "SELECT dataset FROM core.iati_activity WHERE dataset NOT IN (SELECT unnest($1)) GROUP BY dataset "
+        "HAVING avg((iati_identifier IN (SELECT iati_identifier FROM core.iati_activity "
+        "WHERE dataset IN (SELECT unnest($1))))::INTEGER) >= 0.5 ORDER BY 1",
+        [list(candidate)],
+    ).fetchall()
+    return [row[0] for row in answer]
 
 
 def _money_views(connection: duckdb.DuckDBPyConnection, found: set[str]) -> None:
@@ -147,7 +170,7 @@ JOIN (SELECT activity_key, transaction_number, dimension, dimension_view, sum(sp
 
 _RECONCILIATION = f"""
 CREATE OR REPLACE TEMP VIEW readiness_reconciliation AS
-SELECT year, round(100.0 * difference_usd / right_usd, 1) AS difference_pct
+SELECT year, round(100.0 * difference_usd / right_usd, 2) AS difference_pct
 FROM mart.reconciliation_year
 WHERE comparison = 'iati_ceb' AND left_usd <> 0 AND right_usd <> 0 AND year < year(getvariable('as_of'))
 ORDER BY year DESC LIMIT {RECONCILED_YEARS}

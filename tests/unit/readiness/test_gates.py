@@ -10,7 +10,8 @@ import pytest
 from ilo_iati import readiness
 from ilo_iati.errors import SpecError
 from ilo_iati.readiness.gates import GateSet, Waiver, load_gates
-from tests.unit.readiness.made import REPORTER, activity, empty_warehouse, fill
+from ilo_iati.readiness.reading import replaced_datasets
+from tests.unit.readiness.made import REPORTER, activity, empty_warehouse, fill, store
 
 AS_OF = date(2026, 11, 20)
 
@@ -117,10 +118,90 @@ def test_part_of_the_publication_is_compared_with_what_it_replaces(tmp_path):
     others = [activity(n, dataset="other", activity_key=f"other#{n}") for n in (5, 6)]
     path = _published(tmp_path, activities=[activity(1), *others])
     _, connection = _warehouse(tmp_path, "now", [activity(1)])
-    part = _checks(readiness.assess(connection, AS_OF, published=path, whole=False))
-    assert part["activities_kept"]["value"] == 0
     all_of_it = _checks(readiness.assess(connection, AS_OF, published=path))
     assert all_of_it["activities_kept"]["verdict"] == "fail"
+    fill(connection, {"core.iati_activity": others})  # what stays published stands beside the candidate
+    part = _checks(readiness.assess(connection, AS_OF, published=path, candidate=["made"]))
+    assert part["activities_kept"]["value"] == 0
+
+
+def _elsewhere(number, identifier=None):
+    named = {"iati_identifier": identifier} if identifier else {}
+    return activity(number, dataset="other", activity_key=f"other#{number}", **named)
+
+
+def test_findings_of_files_that_stay_are_not_called_fixed(tmp_path):
+    stays = {**_finding("2.1.2", identifier=f"{REPORTER}-A5"), "dataset": "other"}
+    known = {**_finding("6.11.1", stage="validation"), "dataset": "made"}
+    path = _published(tmp_path, activities=[activity(1), _elsewhere(5)], findings=[stays, known])
+    _, connection = _warehouse(tmp_path, "now", [activity(1), _elsewhere(5)], findings=[known])
+    answer = readiness.assess(connection, AS_OF, published=path, candidate=["made"])
+    changes = answer.tables["mart.readiness_change"].to_pylist()
+    assert [row["item"] for row in changes if row["change_type"] == "finding_unchanged"] == ["6.11.1 (error)"]
+    assert [row for row in changes if row["change_type"] == "finding_fixed"] == []
+    assert {row["item"]: row["after_value"] for row in changes if row["item"].startswith("findings ")} == {
+        "findings new": 0, "findings fixed": 0, "findings unchanged": 1,
+    }  # fmt: skip
+
+
+def test_stages_of_the_graph_and_of_the_command_line_are_the_same_to_a_gate(tmp_path):
+    stages = ("validate", "validation", "extract", "extraction", "expectation")
+    found = [_finding("0.3.1", "critical", stage=stage) for stage in stages]
+    _, connection = _warehouse(tmp_path, "now", [activity(1)], findings=found)
+    assert _checks(readiness.assess(connection, AS_OF))["no_critical"]["value"] == 4  # the last is no validator's
+
+
+def test_duplicates_among_files_that_stay_do_not_stop_a_candidate(tmp_path):
+    twice = [_elsewhere(5, "X"), activity(6, dataset="third", activity_key="third#6", iati_identifier="X")]
+    _, connection = _warehouse(tmp_path, "now", [activity(1), *twice])
+    assert _checks(readiness.assess(connection, AS_OF))["no_duplicate_identifier"]["value"] == 1
+    alone = _checks(readiness.assess(connection, AS_OF, candidate=["made"]))
+    assert alone["no_duplicate_identifier"]["value"] == 0
+    fill(connection, {"core.iati_activity": [_elsewhere(7, f"{REPORTER}-A1")]})
+    shared = _checks(readiness.assess(connection, AS_OF, candidate=["made"]))
+    assert shared["no_duplicate_identifier"]["verdict"] == "fail"
+
+
+@pytest.mark.parametrize(("shared", "replaced"), [(1, []), (2, ["other"])])
+def test_half_of_the_activities_make_a_replacement_fewer_are_duplicates(tmp_path, shared, replaced):
+    others = [
+        _elsewhere(number, f"{REPORTER}-A{number - 4}" if number - 4 <= shared else None) for number in range(5, 9)
+    ]
+    _, connection = _warehouse(tmp_path, "now", [activity(1), activity(2), *others])
+    assert replaced_datasets(connection, ["made"]) == replaced
+
+
+def test_files_that_came_went_changed_or_moved(tmp_path):
+    def snapshot(dataset, sha, url):
+        return {"dataset": dataset, "source": "iati_ilo", "sha256": sha, "bytes": 10, "url": url, "is_current": True}
+
+    names = ("kept", "gone", "new", "changed", "moved")
+    activities = {name: activity(n, dataset=name, activity_key=f"{name}#{n}") for n, name in enumerate(names)}
+    before = [("kept", "1", "a"), ("gone", "2", "b"), ("changed", "3", "c"), ("moved", "4", "d")]
+    path, published = _warehouse(tmp_path, "published", [activities[name] for name, *_ in before])
+    fill(published, {"audit.snapshot": [snapshot(*one) for one in before]})
+    published.close()
+    now = [("kept", "1", "a"), ("new", "5", "b"), ("changed", "6", "file:///c"), ("moved", "4", "e")]
+    _, connection = _warehouse(tmp_path, "now", [activities[name] for name, *_ in now])
+    fill(connection, {"audit.snapshot": [snapshot(*one) for one in now]})
+    rows = readiness.assess(connection, AS_OF, published=path).tables["mart.readiness_change"].to_pylist()
+    found = {(row["change_type"], row["item"]) for row in rows if row["change_type"].startswith(("file", "address"))}
+    assert found == {("file_added", "new"), ("file_removed", "gone"), ("file_changed", "changed"),
+                     ("address_changed", "moved: d is now e")}  # fmt: skip
+
+
+def test_scores_are_set_beside_the_published_ones(tmp_path):
+    path, published = _warehouse(tmp_path, "published", [activity(1, activity_status_code="2")])
+    store(published, readiness.evaluate(published, AS_OF))
+    published.close()
+    titled = activity(1, activity_status_code="2", title="A title of some length")
+    _, connection = _warehouse(tmp_path, "now", [titled])
+    rows = readiness.assess(connection, AS_OF, published=path).tables["mart.readiness_change"].to_pylist()
+    scores = {row["item"]: row["difference"] for row in rows if row["change_type"] == "score"}
+    # One of ten core elements, which are half of comprehensive, which is a third of the score: 100 / 10 / 2 / 3.
+    assert scores["IATI Publishing Statistics: Title"] == pytest.approx(100 / 60)
+    assert scores["IATI Publishing Statistics"] == pytest.approx(1.67, abs=0.011)
+    assert scores["UN Data Standards completeness"] == 0
 
 
 def test_new_errors_hold_and_known_ones_do_not(tmp_path, before):
