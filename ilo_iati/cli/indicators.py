@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any, TextIO
 
 import duckdb
@@ -38,7 +38,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="ID=VALUE@YEAR",
         help="try a target; the register stays as it is",
     )
-    parser.add_argument("--values", action="store_true", help="show the yearly values of every series instead")
+    chosen = parser.add_mutually_exclusive_group()
+    chosen.add_argument("--values", action="store_true", help="show the yearly values of every series instead")
+    chosen.add_argument(
+        "--rows",
+        metavar="FIGURE",
+        help="list the rows a figure is made from: F05/ceb/2024, or F05/2024 for the headline series",
+    )
+    chosen.add_argument(
+        "--write", metavar="DIR", type=Path, help="write the page (HTML), Excel, CSV, JSON and Parquet into DIR"
+    )
     parser.add_argument("--fail-off-track", action="store_true", help="exit with 1 when an indicator is off track")
     parser.add_argument("--home", metavar="DIR", help="where the build lies; default: ILO_IATI_HOME or warehouse/")
 
@@ -55,14 +64,54 @@ def run(args: argparse.Namespace) -> int:
         if name in targets:
             raise UsageError(f"--target names {name} twice; try one target at a time.")
         targets[name] = target
+    as_of = args.as_of or date.today()
     with _open(Home.at(args.home)) as connection:
-        tables = compute(connection, register, args.as_of or date.today(), targets)
+        if args.rows:
+            return _show_rows(connection, register, args.rows, args.format)
+        tables = compute(connection, register, as_of, targets)
+        if args.write:
+            _write(connection, register, tables, as_of, args.write)
     status = tables["mart.indicator_status"].to_pylist()
     rows = tables["mart.indicator_value"].to_pylist() if args.values else status
-    columns = tuple(rows[0]) if args.values and rows else SHOWN
-    PRINTERS[args.format](sys.stdout, rows, columns)
+    columns = tuple(tables["mart.indicator_value"].column_names) if args.values else SHOWN
+    if not args.write:
+        PRINTERS[args.format](sys.stdout, rows, columns)
     off_track = any(row["status"] == OFF_TRACK for row in status)
     return 1 if args.fail_off_track and off_track else 0
+
+
+def _write(
+    connection: duckdb.DuckDBPyConnection, register: Any, tables: Mapping[str, Any], as_of: date, folder: Path
+) -> None:
+    from ilo_iati.indicators.export import write
+    from ilo_iati.indicators.paper import compose
+
+    paths = write(compose(connection, register, tables, as_of), folder)
+    for path in paths[:3]:
+        print(path)
+    print(f"{folder / 'csv'}, {folder / 'parquet'}: {(len(paths) - 3) // 2} tables each")
+
+
+def _show_rows(connection: duckdb.DuckDBPyConnection, register: Any, figure: str, form: str) -> int:
+    """1 where the figure rests on no row: there is nothing to lead to."""
+    from ilo_iati.indicators.lineage import COLUMNS, parse_figure, rows_behind
+
+    one, series, year = parse_figure(figure, register)
+    found = rows_behind(connection, series, year)
+    if form != "text":
+        PRINTERS[form](sys.stdout, [dict(row) for row in found], COLUMNS)
+        return 0 if found else 1
+    for row in found:
+        place = f"{row['dataset']} line {row['source_line']}" if row["source_line"] else row["dataset"] or ""
+        lead = (
+            f"ilo-iati trace '{row['trace_id']}'"
+            if row["trace_id"]
+            else f"{place} {(row['snapshot_sha256'] or '')[:12]}"
+        )
+        amount = "" if row["amount_usd"] is None else f"{row['amount_usd']:,.2f}"
+        print(f"{amount:>18}  {row['label'][:70]:<70}  {lead}")
+    print(f"{one.id}/{series.name}/{year}: {len(found)} rows; the figures of money are US dollars")
+    return 0 if found else 1
 
 
 def _open(home: Home) -> duckdb.DuckDBPyConnection:
@@ -76,18 +125,10 @@ def _open(home: Home) -> duckdb.DuckDBPyConnection:
         raise WarehouseError(f"{home.database}: cannot be read ({error}); run `ilo-iati refresh`.") from error
 
 
-def _cell(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return f"{value:.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
-
-
 def _print_csv(stream: TextIO, rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> None:
-    writer = csv.writer(stream, lineterminator="\n")
-    writer.writerow(columns)
-    writer.writerows([_cell(row[name]) for name in columns] for row in rows)
+    from ilo_iati.indicators.export import csv_text
+
+    stream.write(csv_text(rows, columns))
 
 
 def _print_json(stream: TextIO, rows: Sequence[dict[str, Any]], columns: Sequence[str]) -> None:

@@ -145,7 +145,7 @@ def _values(result: Result, as_of: date, evidence: Mapping[tuple[str, ...], Evid
             "n": value.n, "coverage_pct": value.coverage_pct, "basis": value.basis,
             "is_headline": value.series == one.headline.name,
             "is_complete": one.period == "snapshot" or value.year < as_of.year,
-            "is_comparable": is_barred(one.breaks, value.series, value.year, one.baseline.last_year) is None,
+            "is_comparable": is_barred(one.breaks, value.series, value.year, one.baseline) is None,
             "note": "; ".join(notes) or None, "path_value": _path(result, value),
             "snapshot_set": source.snapshot_set, "is_illustrative": source.is_illustrative,
         })  # fmt: skip

@@ -79,10 +79,15 @@ def share_of_path(actual: float, path: float, direction: str) -> float | None:
     return 1.0 if direction != "down" and actual >= path else None
 
 
-def is_barred(breaks: Iterable[Break], series: str, year: int, base_year: int) -> Break | None:
-    """The break that makes `year` incomparable with the baseline, if one does: one of the two lies in it, not both."""
+def is_barred(breaks: Iterable[Break], series: str, year: int, rule: Baseline) -> Break | None:
+    """The break that makes `year` incomparable with the baseline, if one does: it covers one of the two and not both.
+
+    A break within the baseline's own years bars every year: such a baseline mixes two ways of measuring.
+    """
+    window = range(rule.first_year, rule.last_year + 1)
     for one in breaks:
-        if one.series == series and not one.is_comparable and one.covers(year) != one.covers(base_year):
+        apart = any(one.covers(year) != one.covers(other) for other in window)
+        if one.series == series and not one.is_comparable and apart:
             return one
     return None
 
@@ -93,7 +98,7 @@ def judge(
     """Status of the latest value. A missing target is no failure: the indicator is then `monitored`."""
     if actual is None or actual.value is None:
         return Verdict("no_data", "no value of a complete year")
-    barred = is_barred(breaks, actual.series, actual.year, rule.last_year) if base.value is not None else None
+    barred = is_barred(breaks, actual.series, actual.year, rule) if base.value is not None else None
     if barred is not None:
         return Verdict("not_comparable", barred.note)
     if target is None:

@@ -24,12 +24,16 @@ PERIODS = ("year", "snapshot")
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One way of measuring an indicator. `inputs` are names of sources, whose snapshots are the evidence."""
+    """One way of measuring an indicator. `inputs` are names of sources, whose snapshots are the evidence.
+
+    `rows` is the SELECT that lists the rows a figure of this series is made from; None where none is named.
+    """
 
     name: str
     label: str
     unit: str
     inputs: tuple[str, ...]
+    rows: Path | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +98,14 @@ class Indicator:
         return self.series[0]
 
 
-def _series(path: Path, unit: str, body: Any) -> tuple[Series, ...]:
+def _series(path: Path, formulas: Path, unit: str, body: Any) -> tuple[Series, ...]:
     found = []
     for name, part in body.items():
-        require(path, part, ("label", "inputs"), ("unit",))
-        found.append(Series(name, part["label"], part.get("unit", unit), tuple(part["inputs"])))
+        require(path, part, ("label", "inputs"), ("unit", "rows"))
+        rows = formulas / "rows" / f"{part['rows']}.sql" if "rows" in part else None
+        if rows is not None and not rows.exists():
+            raise SpecError(f"{path}: series {name} lists rows by {part['rows']}; write {rows.name} in {rows.parent}.")
+        found.append(Series(name, part["label"], part.get("unit", unit), tuple(part["inputs"]), rows))
     return tuple(found)
 
 
@@ -152,7 +159,7 @@ def _indicator(path: Path, formulas: Path, body: Any) -> Indicator:
     formula = formulas / f"{body['id']}.sql"
     if not formula.exists():
         raise SpecError(f"{path}: {body['id']} has no SELECT; write {formula.name} in {formulas}.")
-    series = _series(path, body["unit"], body["series"])
+    series = _series(path, formulas, body["unit"], body["series"])
     breaks = tuple(_break(path, {one.name for one in series}, item) for item in body.get("breaks", ()))
     return Indicator(
         id=body["id"],

@@ -1,0 +1,5 @@
+-- Voluntary contributions of the year from named governments.
+SELECT year, dataset, snapshot_sha256, source_line, activity_key || '/transaction/' || transaction_number AS trace_id,
+    concat_ws(', ', basis, contributor_name, iati_identifier) AS label, amount_usd
+FROM mart.contribution
+WHERE year = $year AND publisher_ref = 'XM-DAC-41302' AND is_voluntary AND contributor_type_code = 'C01' AND is_named_contributor
