@@ -140,14 +140,17 @@ def _preview(connection: duckdb.DuckDBPyConnection, table: str) -> str:
 
 
 def evaluate_readiness(run: Run) -> dict[str, int]:
-    """Gates and scores into mart.readiness_*; compared with the warehouse now public. Returns rows by table."""
+    """Gates and scores into mart.readiness_*, alarms into audit.finding, compared with what is public."""
     published = run.home.database if run.home.database.exists() else None
     with load.open_for_writing(run.database, SCORING_MEMORY) as connection:
-        tables = readiness.evaluate(connection, run.as_of, published=published, history=run.home.root / "history")
-        for name, rows in tables.items():
+        answer = readiness.assess(connection, run.as_of, published=published, history=run.home.root / "history")
+        for name, rows in answer.tables.items():
             connection.execute(f"delete from {name}")
             _insert(connection, name, rows)
-    return {name: len(rows) for name, rows in tables.items()}
+        connection.execute("delete from audit.finding where stage = 'readiness'")
+        alarms = _finding_rows(run.run_id, [("readiness", alarm) for alarm in answer.alarms])
+        _insert(connection, "audit.finding", alarms)
+    return {name: len(rows) for name, rows in answer.tables.items()}
 
 
 def compute_indicators(run: Run) -> dict[str, int]:

@@ -12,13 +12,14 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from ilo_iati.findings import Finding, Severity
+from ilo_iati.findings import Finding
 from ilo_iati.readiness.compare import changes, published_points, score_changes
 from ilo_iati.readiness.fixes import load_fixes, rank
 from ilo_iati.readiness.gates import Check, Decision, GateSet, check_gates, decide, load_gates
-from ilo_iati.readiness.history import read_history
-from ilo_iati.readiness.outcome import LATEST, Outcome, failing_activities, score_all
-from ilo_iati.readiness.reading import attached, prepare, relations, rows, scalar
+from ilo_iati.readiness.grades import alarms, grade_rows
+from ilo_iati.readiness.history import read_history, with_today
+from ilo_iati.readiness.outcome import Outcome, failing_activities, score_all
+from ilo_iati.readiness.reading import attached, prepare, rows
 from ilo_iati.readiness.scoring import Score
 from ilo_iati.spec.table import load_tables
 
@@ -64,21 +65,21 @@ def assess(
         changed = changes(connection, in_reach)
         before = published_points(connection, in_reach)
     outcome = score_all(connection, as_of, in_reach, kept)
+    grades = grade_rows(outcome.timeliness, as_of)
     lines = [(framework, score) for framework, scores in outcome.scores.items() for score in scores]
     scored = [_score_row(number, *line, as_of) for number, line in enumerate(lines, 1)]
     changed = [{"sort_order": n, **row} for n, row in enumerate([*changed, *score_changes(before, scored)], 1)]
-    return Readiness(
-        decide(checks),
-        {
-            f"{PREFIX}check": to_arrow("check", [_check_row(n, check, as_of) for n, check in enumerate(checks, 1)]),
-            f"{PREFIX}score": to_arrow("score", scored),
-            f"{PREFIX}score_activity": failing_activities(connection),
-            f"{PREFIX}fix": to_arrow("fix", _fixes(connection, outcome)),
-            f"{PREFIX}change": to_arrow("change", changed),
-            f"{PREFIX}history": to_arrow("history", _history(connection, kept, lines, as_of)),
-        },
-        alarms(outcome, as_of),
-    )
+    made = {
+        "check": [_check_row(number, check, as_of) for number, check in enumerate(checks, 1)],
+        "score": scored,
+        "fix": _fixes(connection, outcome),
+        "change": changed,
+        "timeliness": grades,
+        "history": with_today(connection, kept, lines, as_of),
+    }
+    tables = {PREFIX + name: to_arrow(name, rows) for name, rows in made.items()}
+    tables[f"{PREFIX}score_activity"] = failing_activities(connection)
+    return Readiness(decide(checks), tables, alarms(grades))
 
 
 def evaluate(
@@ -86,29 +87,6 @@ def evaluate(
 ) -> dict[str, pa.Table]:
     """The tables of `assess` by name, for callers who store them; the same arguments."""
     return assess(connection, as_of, gates, **options).tables
-
-
-def alarms(outcome: Outcome, as_of: date) -> list[Finding]:
-    """A finding for each timeliness grade that falls within three months unless newer transactions are published."""
-    found = outcome.timeliness
-    if found is None:
-        return []
-    grades = (
-        ("frequency", found.frequency, found.frequency_falls),
-        ("time lag", found.time_lag, found.time_lag_falls),
-    )
-    return [
-        Finding(
-            "readiness.grade_at_risk",
-            Severity.WARNING,
-            f"The {name} grade {grade} falls to {falls[1]} on {falls[0]} unless newer transactions are published.",
-            "Publish the transactions of the last full month before that day.",
-            category="timeliness",
-            value=grade,
-        )
-        for name, grade, falls in grades
-        if falls and (falls[0] - as_of).days <= 92
-    ]
 
 
 def _with_published(
@@ -165,33 +143,6 @@ def _score_row(order: int, framework: str, score: Score, as_of: date) -> dict[st
         "inputs": json.dumps(score.inputs) if score.inputs else None,
         "as_of_date": as_of,
     }
-
-
-def _history(
-    connection: duckdb.DuckDBPyConnection, kept: list[dict[str, Any]], lines: Sequence[tuple[str, Score]], as_of: date
-) -> list[dict[str, Any]]:
-    present = relations(connection)
-    latest = checksum = None
-    if lines:
-        latest = scalar(connection, LATEST)
-    if "audit.snapshot" in present:
-        checksum = scalar(
-            connection,
-            "SELECT sha256(string_agg(sha256, '' ORDER BY dataset)) FROM audit.snapshot WHERE is_current",
-        )
-    today = [
-        {
-            "as_of_date": as_of,
-            "framework_code": framework,
-            "check_code": score.check,
-            "score": score.score,
-            "points": score.points,
-            "latest_transaction_date": latest,
-            "data_sha256": checksum,
-        }
-        for framework, score in lines
-    ]
-    return [row for row in kept if row["as_of_date"] != as_of] + today
 
 
 _ARROW = {

@@ -4,15 +4,26 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
 
+import duckdb
+
 from ilo_iati.errors import SnapshotError
+from ilo_iati.readiness.reading import relations, rows, scalar
+from ilo_iati.readiness.scoring import Score
 from ilo_iati.readiness.timeliness import Observation
 
 FILE = "readiness.jsonl"
+FINDINGS = "findings"
+"""Stands for a framework where a row counts the findings of a rule: since when a rule is broken is a score as well."""
+LATEST = (
+    "SELECT max(day) FROM (SELECT coalesce(transaction_date, value_date) AS day FROM core.iati_transaction) "
+    "WHERE day <= as_of()"
+)
+"""The newest transaction date (the value date where there is none) that is not in the future."""
 
 
 def read_history(folder: Path | None) -> list[dict[str, Any]]:
@@ -59,6 +70,48 @@ def _is_torn(path: Path) -> bool:
     with path.open("rb") as stream:
         stream.seek(-1, os.SEEK_END)
         return stream.read(1) != b"\n"
+
+
+def with_today(
+    connection: duckdb.DuckDBPyConnection,
+    kept: Sequence[Mapping[str, Any]],
+    lines: Sequence[tuple[str, Score]],
+    as_of: date,
+) -> list[dict[str, Any]]:
+    """Rows of mart.readiness_history: those kept of other days, then the scores and the findings by rule of `as_of`."""
+    present = relations(connection)
+    day = {"as_of_date": as_of, "latest_transaction_date": scalar(connection, LATEST) if lines else None}
+    if "audit.snapshot" in present:
+        checksums = "SELECT sha256(string_agg(sha256, '' ORDER BY dataset)) FROM audit.snapshot WHERE is_current"
+        day["data_sha256"] = scalar(connection, checksums)
+    scored = [
+        {**day, "framework_code": framework, "check_code": score.check, "score": score.score, "points": score.points}
+        for framework, score in lines
+    ]
+    counted = _findings(connection) if "readiness_finding" in present else []
+    earlier = [dict(row) for row in kept if row["as_of_date"] != as_of]
+    return earlier + scored + [{**day, "framework_code": FINDINGS, **row} for row in counted]
+
+
+def _findings(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    return rows(
+        connection,
+        "SELECT rule_id || ' ' || severity AS check_code, count(*)::DOUBLE AS score FROM readiness_finding "
+        "GROUP BY rule_id, severity ORDER BY 1",
+    )
+
+
+def seen_since(history: Iterable[Mapping[str, Any]]) -> dict[str, date]:
+    """By rule and severity the day from which it was broken on every day kept up to the newest."""
+    days = sorted({row["as_of_date"] for row in history if row["framework_code"] == FINDINGS}, reverse=True)
+    broken = {(row["as_of_date"], row["check_code"]) for row in history if row["framework_code"] == FINDINGS}
+    since: dict[str, date] = {}
+    for code in {code for day, code in broken if days and day == days[0]}:
+        for day in days:
+            if (day, code) not in broken:
+                break
+            since[code] = day
+    return since
 
 
 def observations(history: Iterable[Mapping[str, Any]]) -> list[Observation]:

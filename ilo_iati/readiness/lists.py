@@ -25,6 +25,7 @@ SHEETS = {
     "Fix first": "fix",
     "Activities": "score_activity",
     "Changes": "change",
+    "Timeliness": "timeliness",
     "History": "history",
 }
 _WIDEST = 70

@@ -14,7 +14,7 @@ from ilo_iati.readiness.facts import FACTS, make_facts
 from ilo_iati.readiness.fixes import Total
 from ilo_iati.readiness.forward import forward_years
 from ilo_iati.readiness.frameworks import FRAMEWORKS, PUBLISHING, STANDARDS, TRANSPARENCY, Framework, load_framework
-from ilo_iati.readiness.history import observations
+from ilo_iati.readiness.history import LATEST, observations
 from ilo_iati.readiness.reading import scalar
 from ilo_iati.readiness.scoring import (
     Score,
@@ -29,12 +29,6 @@ from ilo_iati.spec.table import load_tables
 
 Scorer = Callable[[Tallies], list[Score]]
 """A framework's lines from its tallies, the total first."""
-
-LATEST = (
-    "SELECT max(day) FROM (SELECT coalesce(transaction_date, value_date) AS day FROM core.iati_transaction) "
-    "WHERE day <= as_of()"
-)
-"""The newest transaction date (the value date where there is none) that is not in the future."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,6 +93,7 @@ class Timeliness:
     time_lag_falls: Fall | None
     basis: str
     updates: tuple[Month, ...]
+    transactions: tuple[Month, ...] = ()
 
 
 def assess(
@@ -113,8 +114,8 @@ def assess(
     )
     lag_falls = _fall(LAGS, now_lag, [(day, time_lag(transaction_months, day)) for day in later])
     basis = "observed" if is_observed else "estimated from transaction dates"
-    updated = tuple(sorted(updates))
-    return Timeliness(now_frequency, now_lag, frequency_falls, lag_falls, basis, updated)
+    updated, held = tuple(sorted(updates)), tuple(sorted(transaction_months))
+    return Timeliness(now_frequency, now_lag, frequency_falls, lag_falls, basis, updated, held)
 
 
 def _fall(grades: Sequence[str], now: str, later: Sequence[tuple[date, str]]) -> Fall | None:

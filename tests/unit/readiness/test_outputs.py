@@ -16,6 +16,8 @@ from ilo_iati import readiness
 from ilo_iati.cli import main
 from ilo_iati.errors import SnapshotError, WarehouseError
 from ilo_iati.readiness import chart
+from ilo_iati.readiness.history import seen_since
+from ilo_iati.spec.table import load_tables
 from tests.unit.readiness.made import activity, demo, empty_warehouse, fill, store
 
 AS_OF = date(2026, 11, 20)
@@ -117,7 +119,7 @@ def test_office_lists_are_harmless_to_spreadsheets(complete, tmp_path):
 
 def test_workbook_and_json_hold_every_table(answer, tmp_path):
     book = openpyxl.load_workbook(readiness.workbook(answer, tmp_path / "ready.xlsx"))
-    assert book.sheetnames == ["Gates", "Scores", "Fix first", "Activities", "Changes", "History"]
+    assert book.sheetnames == ["Gates", "Scores", "Fix first", "Activities", "Changes", "Timeliness", "History"]
     assert book["Scores"].freeze_panes == "A2"
     document = json.loads(readiness.as_json(answer))
     assert document["decision"] == "publish with waivers"
@@ -125,10 +127,37 @@ def test_workbook_and_json_hold_every_table(answer, tmp_path):
 
 
 def test_alarm_when_a_grade_is_about_to_fall(complete):
-    # Transactions to October: in the newest three full months of February none is left.
-    alarms = readiness.assess(complete, date(2027, 1, 20)).alarms
-    assert {alarm.rule_id for alarm in alarms} == {"readiness.grade_at_risk"}
-    assert all(alarm.severity == "warning" for alarm in alarms)
+    # In January the months with transactions are October, September and August, one full month back and more. On
+    # 1 February November to January hold none: the time lag falls from A quarter to Six months. Three of twelve months
+    # with one of the last four make Quarterly until 1 March, when October is the fifth month back; September and August
+    # then stand in different halves of the year, which is Six-Monthly.
+    answer = readiness.assess(complete, date(2027, 1, 20))
+    grades = {row["grade_code"]: row for row in _table(answer, "timeliness")}
+    assert (grades["time_lag"]["grade"], grades["time_lag"]["falls_to"]) == ("A quarter", "Six months")
+    assert grades["time_lag"]["falls_on_date"] == date(2027, 2, 1)
+    assert grades["time_lag"]["publish_by_date"] == date(2027, 1, 31)
+    assert (grades["frequency"]["grade"], grades["frequency"]["falls_to"]) == ("Quarterly", "Six-Monthly")
+    assert grades["frequency"]["falls_on_date"] == date(2027, 3, 1)
+    assert grades["frequency"]["months"] == "2026-10, 2026-09, 2026-08"
+    assert {alarm.rule_id for alarm in answer.alarms} == {"readiness.grade_at_risk"}
+    assert [alarm.severity for alarm in answer.alarms] == ["warning", "warning"]
+    assert "by 2027-01-31" in answer.alarms[1].message
+
+
+def test_no_alarm_while_a_fall_is_far_away(complete):
+    # On 20 November the frequency holds until 1 March, 101 days on; the time lag of one month needs two of the last
+    # three full months, which on 1 January are October to December: 42 days on.
+    answer = readiness.assess(complete, AS_OF)
+    grades = {row["grade_code"]: row for row in _table(answer, "timeliness")}
+    assert (grades["frequency"]["falls_on_date"], grades["frequency"]["alarm"]) == (date(2027, 3, 1), None)
+    assert (grades["time_lag"]["falls_on_date"], grades["time_lag"]["falls_to"]) == (date(2027, 1, 1), "A quarter")
+    assert [alarm.value for alarm in answer.alarms] == ["One month"]
+
+
+def test_the_alarm_is_a_check_of_the_graph():
+    table = load_tables()["mart.readiness_timeliness"]
+    found = [(check.name, check.arguments["column"], check.severity) for check in table.expectations]
+    assert found == [("column_values_to_be_null", "alarm", "warning")]
 
 
 def test_warehouse_without_any_table_still_gives_a_page(tmp_path):
@@ -180,3 +209,14 @@ def test_cli_exit_status_follows_the_gates(tmp_path, capsys):
     assert (tmp_path / "p.html").exists()
     assert main(["ready", "--home", str(tmp_path), "--format", "xlsx"]) == 2
     assert main(["ready", "--home", str(tmp_path / "nowhere")]) == 2
+
+
+def test_findings_are_kept_by_rule_and_dated_from_when_they_stay(tmp_path):
+    def kept(day, *codes):
+        return [{"as_of_date": day, "framework_code": "findings", "check_code": code, "score": 1.0} for code in codes]
+
+    history = [*kept(date(2026, 9, 1), "a error", "b error"), *kept(date(2026, 10, 1), "b error"),
+               *kept(date(2026, 11, 1), "a error", "b error")]  # fmt: skip
+    assert seen_since(history) == {"a error": date(2026, 11, 1), "b error": date(2026, 9, 1)}
+    found = [row for row in _table(readiness.assess(demo(), AS_OF), "history") if row["framework_code"] == "findings"]
+    assert sum(row["score"] for row in found) == 12
