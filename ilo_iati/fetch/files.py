@@ -8,9 +8,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from ilo_iati.fetch.content import head_of, refuse_broken_zip, refuse_html
+from ilo_iati.fetch.content import head_of, refuse_html
 from ilo_iati.fetch.http import Web
-from ilo_iati.fetch.result import Fault, Log, StoreLike
+from ilo_iati.fetch.result import Fault, InboxLike, Log, StoreLike
+from ilo_iati.fetch.tables import Shape, distrust, remark, shape_of
 from ilo_iati.findings import Severity
 from ilo_iati.spec.source import Source
 
@@ -75,8 +76,9 @@ def take(
             inbox.close()
         except OSError as error:
             raise Fault("fetch.not_stored", f"{url} could not be stored ({error})", "Free disk space.") from error
-        suffix = check(inbox.path, url, errand.source)
+        shape = check(inbox.path, url, errand.source)
         facts = {
+            "items": shape.rows,
             "fetched_at": errand.now,
             "url": url,
             "final_url": reply.final_url,
@@ -86,17 +88,27 @@ def take(
             "licence": errand.source.licence,
             "is_illustrative": errand.illustrative or reply.is_illustrative,
         }
-        _, findings = inbox.keep(facts, suffix)
-        errand.log.findings.extend(findings)
-        if not findings and (current is None or current.sha256 != inbox.sha256):
-            errand.log.changed.append(dataset)
+        _keep(errand, dataset, inbox, shape, facts)
+
+
+def _keep(errand: Errand, dataset: str, inbox: InboxLike, shape: Shape, facts: Mapping[str, Any]) -> None:
+    """Makes the arrived table a snapshot, or sets it aside with the reason; the bytes are kept either way."""
+    current = errand.store.current(dataset)
+    is_new = current is None or current.sha256 != inbox.sha256
+    suspect = distrust(shape, dataset, current, errand.source) if shape.suffix else None
+    said = remark(shape, dataset, current, errand.source) if is_new and suspect is None else None
+    _, findings = inbox.keep(facts, shape.suffix, suspect)
+    errand.log.findings.extend(findings)
+    if not findings and is_new:
+        errand.log.changed.append(dataset)
+        errand.log.findings.extend([said] if said else [])
 
 
 def keep_dropped(errand: Errand, dataset: str, path: Path) -> None:
     """Makes a file from the drop folder the dataset's snapshot, unless it already is."""
     current = errand.store.current(dataset)
     try:
-        suffix = check(path, path.name, errand.source)
+        shape = check(path, path.name, errand.source)
         with errand.store.receive(errand.source.name, dataset) as inbox, path.open("rb") as stream:
             while chunk := stream.read(_CHUNK):
                 inbox.write(chunk)
@@ -106,33 +118,32 @@ def keep_dropped(errand: Errand, dataset: str, path: Path) -> None:
                 )
                 return
             facts = {"fetched_at": errand.now, "url": f"drop:{path.name}", "licence": errand.source.licence,
-                     "note": "put into the drop folder by hand"}  # fmt: skip
-            _, findings = inbox.keep(facts, suffix)
+                     "note": "put into the drop folder by hand", "items": shape.rows}  # fmt: skip
+            _keep(errand, dataset, inbox, shape, facts)
     except (Fault, OSError) as error:
         reason = error.reason if isinstance(error, Fault) else str(error)
         fault = Fault("fetch.bad_drop", f"dropped file {path.name}: {reason}", "Replace or remove the dropped file.")
         say_failed(errand, dataset, fault, Severity.ERROR)
-        return
-    errand.log.findings.extend(findings)
-    errand.log.changed.extend([] if findings else [dataset])
 
 
-def check(path: Path, url: str, source: Source) -> str:
-    """The suffix that tells what `path` is (.parquet, .zip or .csv), found from its first bytes. Raises Fault."""
+def check(path: Path, url: str, source: Source) -> Shape:
+    """What `path` is, found from its bytes: suffix (.parquet, .zip or .csv), columns, rows. Raises Fault.
+
+    A zip is read whole, so that its checksums are compared; nothing of an empty file is known.
+    """
     size, head = path.stat().st_size, head_of(path, 512)
     if size == 0:
-        return ""
+        return Shape("")
     if head.startswith(b"PAR1"):
         _refuse_cut_parquet(path, url)
-        return ".parquet"
+        return shape_of(path, ".parquet", url, source)
     if head.startswith(b"PK"):
-        refuse_broken_zip(path, url, source.client.max_bytes, source.client.max_ratio)
-        return ".zip"
+        return shape_of(path, ".zip", url, source)
     refuse_html(path, url)
     if head.lstrip().startswith((b"<", b"{")):
         fix = "Open the address in a browser; the source may have moved."
         raise Fault("fetch.not_a_table", f"{url} is neither a table nor a zip; it begins {head[:40]!r}", fix)
-    return ".csv"
+    return shape_of(path, ".csv", url, source)
 
 
 def _refuse_cut_parquet(path: Path, url: str) -> None:

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-from ilo_iati.fetch.files import Errand, keep_dropped, say_failed, take
+from ilo_iati.fetch.files import Errand, check, keep_dropped, say_failed, take
 from ilo_iati.fetch.result import Fault
 from ilo_iati.fetch.sdmx import BulkFile, Dataflow, read_dataflow, read_dimensions
+from ilo_iati.fetch.tables import SIDE_TABLES, layout_of
 from ilo_iati.findings import Severity
 from ilo_iati.spec.source import Sdmx
 
@@ -32,22 +33,39 @@ def refresh_oecd(errand: Errand, drop: Path | None) -> None:
     _note_version(errand, flow)
     if "bulk" in source.ways and _bulk(errand, flow, dropped):
         return
-    usable = [name for name in errand.store.datasets(source.name) if errand.store.current(name)]
+    usable = _own(errand)
     by_api = [name for name in usable if "_api_" in name]
     if "api" in source.ways and len(by_api) == len(usable):
         _api(errand, flow)
 
 
 def _dropped(errand: Errand, drop: Path | None) -> set[str]:
-    """Takes in every table of the drop folder; the names of the datasets they make."""
+    """Takes in every table of the drop folder; the names of the datasets they make, side tables left out."""
     found = set()
     for path in sorted(drop.iterdir()) if drop and drop.is_dir() else []:
         if path.suffix.lower() in _TABLES:
-            dataset = _dataset_of(errand, path.stem)
+            side = _side_table(errand, path)
+            dataset = f"oecd_{side}" if side else _dataset_of(errand, path.stem)
             keep_dropped(errand, dataset, path)
-            found.add(dataset)
+            found |= set() if side else {dataset}
     _retire_others(errand, found)
     return found
+
+
+def _side_table(errand: Errand, path: Path) -> str | None:
+    """`dac1` or `dac2a` where a dropped file is one of these tables, told by its columns, not by its name."""
+    try:
+        layout = layout_of(check(path, path.name, errand.source).names, errand.source.columns)
+    except (Fault, OSError):
+        return None
+    return layout if layout in SIDE_TABLES else None
+
+
+def _own(errand: Errand) -> list[str]:
+    """Datasets of the source itself with a usable snapshot."""
+    store, name = errand.store, errand.source.name
+    sides = {f"oecd_{side}" for side in SIDE_TABLES}
+    return [one for one in store.datasets(name) if one not in sides and store.current(one)]
 
 
 def _dataset_of(errand: Errand, label: str) -> str:
@@ -124,9 +142,9 @@ def _bulk(errand: Errand, flow: Dataflow, dropped: set[str]) -> bool:
 def _retire_others(errand: Errand, kept: set[str], only_api: bool = False) -> None:
     """The same rows must not be read twice: blocks of the API give way to bulk files, years to a whole dropped file."""
     whole = errand.source.dataset in kept
-    for name in errand.store.datasets(errand.source.name):
+    for name in _own(errand):
         doubled = "_api_" in name or (whole and not only_api)
-        if kept and name not in kept and doubled and errand.store.current(name):
+        if kept and name not in kept and doubled:
             errand.store.retire(name, errand.now, f"the same rows now come in {', '.join(sorted(kept)[:3])}")
 
 

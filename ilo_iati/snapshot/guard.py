@@ -13,11 +13,11 @@ SHRUNK_BELOW = 0.5
 
 
 def suspicion(last: Snapshot | None, dataset: str, size: int, items: int | None) -> Finding | None:
-    """The reason not to trust `size` new bytes with `items` activities, compared with the last good snapshot."""
+    """The reason not to trust `size` new bytes with `items` records, compared with the last good snapshot."""
     kept = f"; the snapshot of {last.fetched_at:%Y-%m-%d} stays in use" if last else ""
     fix = "Ask the publisher; if the change is meant, run `ilo-iati sources accept DATASET SHA256 --why TEXT`."
     if size == 0 or items == 0:
-        what = "no bytes" if size == 0 else "no activity in it"
+        what = "no bytes" if size == 0 else "nothing in it"
         return Finding("fetch.empty", Severity.ERROR, f"{dataset} arrived with {what}{kept}.", fix, "fetch", dataset)
     if last is None:
         return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
@@ -92,11 +92,17 @@ class Client:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """How many datasets a healthy source has, and why the bounds are where they are."""
+    """How many datasets a healthy source has, and why the bounds are where they are.
+
+    Tables only: `rows_differ_pct` more or fewer rows than in the last release is worth a warning, a loss of more than
+    `rows_lost_pct` sets the table aside.
+    """
 
     min_datasets: int
     max_datasets: int
     why: str
+    rows_differ_pct: float = 20
+    rows_lost_pct: float = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +125,10 @@ class Quirk:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One source of raw bytes. By `kind`, one of `catalogue`, `sdmx` and `files` says where its datasets are."""
+    """One source of raw bytes. By `kind`, one of `catalogue`, `sdmx` and `files` says where its datasets are.
+
+    `columns`: for tables, each layout that may arrive with the columns it cannot do without, spellings parted by `|`.
+    """
 
     name: str
     title: str
@@ -142,6 +151,7 @@ class Source:
     ways: tuple[str, ...] = ()
     sdmx: Sdmx | None = None
     bulk: Bulk | None = None
+    columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     file: Path | None = None
 
     def quirk(self, name: str) -> Quirk:
@@ -174,17 +184,18 @@ _KNOWN = (
     "ways_why",
     "sdmx",
     "bulk",
+    "columns",
 )
 _PLACES = {
     "iati": ("publisher", "catalogue"),
-    "oecd": ("dataset", "ways", "ways_why", "sdmx", "bulk"),
-    "files": ("files",),
+    "oecd": ("dataset", "ways", "ways_why", "sdmx", "bulk", "columns"),
+    "files": ("files", "columns"),
 }
 
 
 def _build(path: Path, kind: Callable[..., T], body: Any, **defaults: Any) -> T:
     """`kind(**body)`, lists as tuples. Raises SpecError where a field is missing or unknown."""
-    known = [field.name for field in fields(kind)]  # type: ignore[arg-type]
+    known = [one.name for one in fields(kind)]  # type: ignore[arg-type]
     if not isinstance(body, Mapping) or set(body) - set(known):
         raise SpecError(f"{path}: {kind.__name__} takes {', '.join(known)}; found {body!r}.")
     try:
@@ -222,6 +233,7 @@ def read_source(path: Path) -> Source:
         ways=tuple(body.get("ways", ())),
         sdmx=_one(path, Sdmx, body.get("sdmx")),
         bulk=_one(path, Bulk, body.get("bulk")),
+        columns={name: tuple(needed) for name, needed in (body.get("columns") or {}).items()},
         file=path,
         **{key: body[key] for key in _NEEDED[1:8]},
         **{key: body.get(key) for key in ("licence_note", "home_page", "dataset")},

@@ -21,7 +21,11 @@ from tests.unit.fetch.conftest import NOW, Refresh
 
 MULTI = "DSD_MULTI@DF_MULTI"
 CRS = "DSD_CRS@DF_CRS"
-TEXT = b"Year|DonorCode\r\n2018|22\r\n" * 50
+NAMES = b"Year|DonorCode|Amount|FlowType|AmountType|AidToOrThru|ChannelCode|ChannelReportedNameE\r\n"
+LINE = b"2018|22|1.5|Disbursements|Current prices|Core contributions to|41302|ILO\r\n"
+TEXT = NAMES + LINE * 50
+CRS_NAMES = b"Year|DonorCode|ChannelCode|ChannelReportedName|Bi_Multi|Aid_t|USD_Commitment|USD_Disbursement\r\n"
+CRS_TEXT = CRS_NAMES + b"2018|22|41302|ILO|1|C01|2|1.5\r\n" * 50
 
 
 def announce(server: Loopback, flow: str, labels: dict[str, str], version: str = "1.6") -> None:
@@ -51,7 +55,7 @@ def test_each_year_of_the_crs_is_a_dataset(server: Loopback, store: Store, refre
     years = {f"CRS {year} (dotStat format)": f"/crs_{year}.zip" for year in (2004, 2012, 2013, 2014)}
     announce(server, CRS, years | {"CRS 2004-05 (dotStat format)": "/old.zip", "CRS-Parquet": "/all.parquet"})
     for year in (2012, 2013):
-        server.routes[f"/crs_{year}.zip"] = plain(zipped({"a.txt": TEXT}))
+        server.routes[f"/crs_{year}.zip"] = plain(zipped({"a.txt": CRS_TEXT}))
     server.routes["/crs_2014.zip"] = html_page()
     result = refresh(moved("oecd_crs", server))
     assert result.datasets == ("oecd_crs_2012", "oecd_crs_2013")
@@ -118,7 +122,10 @@ def block(source: Any, first: int, last: int, narrowed: bool = False) -> str:
     return f"{path}{key}?format=csvfilewithlabels&startPeriod={first}&endPeriod={last}"
 
 
-CSV = b"STRUCTURE,STRUCTURE_ID,DONOR,TIME_PERIOD,OBS_VALUE\nDATAFLOW,x,DEU,2018,1\n"
+CSV = (
+    b"STRUCTURE,STRUCTURE_ID,DONOR,PRICE_BASE,TIME_PERIOD,OBS_VALUE,UNIT_MULT\n"
+    b"DATAFLOW,OECD.DCD.FSD:DSD_MULTI@DF_MULTI(1.7),DEU,V,2018,1,6\n"
+)
 NONE = b"NoRecordsFound"
 
 
@@ -189,10 +196,10 @@ def test_a_dropped_file_wins_and_needs_no_network(
 def test_a_dropped_year_of_the_crs(server: Loopback, store: Store, refresh: Refresh, tmp_path: Path) -> None:
     announce(server, CRS, {f"CRS {year} (dotStat format)": f"/crs_{year}.zip" for year in range(2012, 2024)})
     for year in range(2012, 2024):
-        server.routes[f"/crs_{year}.zip"] = plain(zipped({"a.txt": TEXT}))
+        server.routes[f"/crs_{year}.zip"] = plain(zipped({"a.txt": CRS_TEXT}))
     drop = tmp_path / "drop"
     drop.mkdir()
-    (drop / "CRS 2019 data.txt").write_bytes(TEXT)
+    (drop / "CRS 2019 data.txt").write_bytes(CRS_TEXT)
     result = refresh(moved("oecd_crs", server), drop=drop)
     assert len(result.datasets) == 12
     assert server.asked("/crs_2019.zip") == 0
