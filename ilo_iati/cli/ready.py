@@ -17,6 +17,7 @@ from ilo_iati import extract, load, readiness, validate
 from ilo_iati.errors import UsageError, WarehouseError
 from ilo_iati.paths import Home
 from ilo_iati.readiness import Readiness
+from ilo_iati.readiness.leads import by_correction
 from ilo_iati.readiness.reading import replaced_datasets
 from ilo_iati.spec.table import load_tables
 from ilo_iati.standard import open_standard
@@ -191,11 +192,15 @@ def _lines(answer: Readiness) -> list[str]:
     lines += ["", "Scores"]
     lines += [_score_line(row, before.get(row["check_name"])) for row in scores if row["status"] == "total"]
     lines += ["", "Fix first"]
-    lines += [
-        f"  +{row['gain_points']:.2f} {row['framework_name']}: {row['fix_name']} ({row['activity_count']:,} activities)"
-        for row in fixes[:5]
-    ]
+    names = {row["framework_code"]: row["framework_name"] for row in fixes}
+    lines += [_fix_line(row, names) for row in by_correction(fixes)[:SHOWN]]
     return lines + [f"\nAlarm: {alarm.message}" for alarm in answer.alarms]
+
+
+def _fix_line(row: dict[str, Any], names: dict[str, str]) -> str:
+    gains = ", ".join(f"+{gain:.2f} {names[code]}" for code, gain in row["gains"].items() if gain)
+    where = f" ({row['activities']:,} activities)" if row["activities"] else ""
+    return f"  {row['fix_name']}{where}: {gains}"
 
 
 def _change_lines(changed: list[dict[str, Any]]) -> list[str]:

@@ -100,8 +100,9 @@ def _mark(frame: _Frame, slot: int, label: str, value: float) -> str:
 
 
 def _year_labels(frame: _Frame, labels: Sequence[str]) -> list[str]:
-    # About 38 units hold a four-digit year with air around it.
-    every = max(1, ceil(38 * len(labels) / (frame.width - LEFT - RIGHT)))
+    # A letter takes about seven units; ten more leave air around the label.
+    needed = 10 + 7 * max((len(label) for label in labels), default=0)
+    every = max(1, ceil(needed * len(labels) / (frame.width - LEFT - RIGHT)))
     return [
         f'<text class="tick" x="{frame.x(slot + 0.5):.1f}" y="{frame.height - BOTTOM + 18}" '
         f'text-anchor="middle">{escape(label)}</text>'
@@ -116,6 +117,23 @@ def _line(frame: _Frame, reference: Reference) -> list[str]:
         f'<line class="reference" x1="{LEFT}" x2="{frame.width - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>',
         f'<text class="reference-label" x="{LEFT + 4}" y="{TOP - 4}">{escape(reference.label)}</text>',
     ]
+
+
+SPARK_POINTS = 40
+"""More would not be told apart in a line as wide as a word."""
+
+
+def spark(values: Sequence[float | None], top: float = 100.0) -> str:
+    """A line as wide as a word over `values` from 0 to `top`; what it says is told to a screen reader in words."""
+    step = max(1, ceil(len(values) / SPARK_POINTS))
+    chosen = [*values[:-1:step], values[-1]] if values else []
+    seen = [(place, min(max(value, 0.0), top)) for place, value in enumerate(chosen) if value is not None]
+    points = " ".join(f"{2 + 76 * place / max(len(chosen) - 1, 1):.1f},{20 - 18 * v / top:.1f}" for place, v in seen)
+    said = f"from {seen[0][1]:.1f} to {seen[-1][1]:.1f}" if seen else "no value"
+    return (
+        f'<svg class="spark" viewBox="0 0 80 22" role="img" aria-label="over time {said}">'
+        f'<polyline class="line line-0" points="{points}"/></svg>'
+    )
 
 
 def series(

@@ -103,7 +103,7 @@ def _with_published(
 def _fixes(connection: duckdb.DuckDBPyConnection, outcome: Outcome) -> list[dict[str, Any]]:
     if not outcome.scores:
         return []
-    return rank(connection, load_fixes(outcome.frameworks), outcome.tallies, outcome.totals)
+    return rank(connection, load_fixes(outcome.frameworks), outcome.tallies, outcome.totals, outcome.scenarios)
 
 
 def _check_row(order: int, check: Check, as_of: date) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,20 @@ from ilo_iati.spec.reading import read_yaml, require
 
 Total = Callable[[Tallies], float]
 """A framework's total from its tallies."""
+RULE = "rule."
+"""Begins the code of a correction that silences one validator rule and does no more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What a framework's total would be if something that is no test were different, such as how often is published."""
+
+    code: str
+    name: str
+    framework: Framework
+    total: float
+    activities: int
+    fix: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +61,7 @@ def load_fixes(frameworks: Sequence[Framework], path: Path = READINESS / "fixes.
         if grouped - set(known):
             raise SpecError(f"{path}: {framework.code} has no test {', '.join(sorted(grouped - set(known)))}.")
         fixes += [
-            Fix(f"{framework.code}.{name}", test.name, framework, (name,), ())
+            Fix(f"{framework.code}.{name}", test.fix.rstrip("."), framework, (name,), ())
             for name, test in known.items()
             if name not in grouped
         ]
@@ -59,8 +73,12 @@ def rank(
     fixes: Sequence[Fix],
     tallies: Mapping[str, Tallies],
     totals: Mapping[str, Total],
+    scenarios: Sequence[Scenario] = (),
 ) -> list[dict[str, Any]]:
-    """Rows of mart.readiness_fix with a gain, greatest gain first. `tallies` and `totals` are by framework code."""
+    """Rows of mart.readiness_fix with a gain, greatest gain first. `tallies` and `totals` are by framework code.
+
+    Each correction, each validator rule with findings among the activities that lose points, and each scenario.
+    """
     rows = []
     for fix in fixes:
         own, total = tallies[fix.framework.code], totals[fix.framework.code]
@@ -68,7 +86,48 @@ def rank(
         gain = round(total(mended) - total(own), 2)
         if gain > 0:
             rows.append(_row(connection, fix, gain))
+        rows += _rule_rows(connection, fix, own, total)
+    for scenario in scenarios:
+        code = scenario.framework.code
+        gain = round(scenario.total - totals[code](tallies[code]), 2)
+        rows += [_scenario_row(scenario, gain)] if gain > 0 else []
     return sorted(rows, key=lambda row: (-row["gain_points"], row["fix_code"]))
+
+
+def _rule_rows(connection: duckdb.DuckDBPyConnection, fix: Fix, own: Tallies, total: Total) -> Iterator[dict[str, Any]]:
+    """The gain of each rule alone: the correction's tests passed by the activities the rule has findings in."""
+    tests = ", ".join(f"'{test}'" for test in fix.tests)
+    for rule in (rule for rule in fix.rules if _findings(connection, (rule,))):
+        answer = connection.execute(
+            f"SELECT test_id, sum(1 - share), list(DISTINCT activity_key) FROM {RESULTS} WHERE framework_code = $1 "
+            f"AND test_id IN ({tests}) AND share < 1 AND activity_key IN "
+            "(SELECT dataset || '#' || activity_index FROM readiness_finding WHERE rule_id = $2) GROUP BY test_id",
+            [fix.framework.code, rule],
+        ).fetchall()
+        mended = {**own, **{test: _raised(own[test], float(more)) for test, more, _ in answer}}
+        gain = round(total(mended) - total(own), 2)
+        if gain > 0:
+            alone = Fix(f"{RULE}{rule}", f"Correct the findings of rule {rule}", fix.framework, fix.tests, (rule,))
+            activities = {key for *_, keys in answer for key in keys}
+            yield {**_row(connection, alone, gain), "activity_count": len(activities)}
+
+
+def _raised(tally: Tally, more: float) -> Tally:
+    passed = tally.passed + more
+    return Tally(tally.applicable, passed, 100.0 * passed / tally.applicable)
+
+
+def _scenario_row(scenario: Scenario, gain: float) -> dict[str, Any]:
+    return {
+        "fix_code": scenario.code,
+        "fix_name": scenario.name,
+        "framework_code": scenario.framework.code,
+        "framework_name": scenario.framework.name,
+        "gain_points": gain,
+        "activity_count": scenario.activities,
+        "finding_count": 0,
+        "fix": scenario.fix,
+    }
 
 
 def _full(tally: Tally) -> Tally:

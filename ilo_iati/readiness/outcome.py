@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -11,8 +11,8 @@ import duckdb
 import pyarrow as pa
 
 from ilo_iati.readiness.facts import FACTS, make_facts
-from ilo_iati.readiness.fixes import Total
-from ilo_iati.readiness.forward import forward_years
+from ilo_iati.readiness.fixes import Scenario, Total
+from ilo_iati.readiness.forward import ForwardYear, forward_years
 from ilo_iati.readiness.frameworks import FRAMEWORKS, PUBLISHING, STANDARDS, TRANSPARENCY, Framework, load_framework
 from ilo_iati.readiness.history import LATEST, observations
 from ilo_iati.readiness.reading import scalar
@@ -24,7 +24,7 @@ from ilo_iati.readiness.scoring import (
     transparency_scores,
 )
 from ilo_iati.readiness.testing import RESULTS, Tallies, empty_results, run_tests
-from ilo_iati.readiness.timeliness import Month, Timeliness, assess
+from ilo_iati.readiness.timeliness import FREQUENCIES, LAGS, Month, Timeliness, assess
 from ilo_iati.spec.table import load_tables
 
 Scorer = Callable[[Tallies], list[Score]]
@@ -40,6 +40,7 @@ class Outcome:
     tallies: Mapping[str, Tallies] = field(default_factory=dict)
     totals: Mapping[str, Total] = field(default_factory=dict)
     timeliness: Timeliness | None = None
+    scenarios: Sequence[Scenario] = ()
 
 
 def score_all(
@@ -63,11 +64,41 @@ def score_all(
     }
     scores = {code: scorer(tallies[code]) for code, scorer in scorers.items()}
     totals = {code: _total_of(scorer) for code, scorer in scorers.items()}
-    return Outcome(frameworks, scores, tallies, totals, timeliness)
+    scenarios = _scenarios(frameworks, tallies, timeliness, forward)
+    return Outcome(frameworks, scores, tallies, totals, timeliness, scenarios)
+
+
+def _scenarios(
+    frameworks: Sequence[Framework],
+    tallies: Mapping[str, Tallies],
+    timeliness: Timeliness,
+    forward: Sequence[ForwardYear],
+) -> tuple[Scenario, ...]:
+    """What the totals would be if new transactions came every month, and if every activity showed its budgets."""
+    publishing, transparency, _ = frameworks
+    monthly = replace(timeliness, frequency=FREQUENCIES[0], time_lag=LAGS[0])
+    budgeted = [replace(year, budgeted=year.current, pct=100 if year.current else None) for year in forward]
+    found, index = tallies[publishing.code], tallies[transparency.code]
+    rhythm = ("publish_monthly", "Publish new transactions every month")
+    budgets = ("forward_budgets", "Publish a budget for each year an activity still runs")
+    missing = max((year.current - year.budgeted for year in forward), default=0)
+    slow = "Seven months of twelve with an update, and transactions in two of the last three full months."
+    yearly = "A budget of a year at most for this year and the two after it."
+    return (
+        Scenario(*rhythm, publishing, _first(publishing_scores(publishing, found, monthly, forward)), 0, slow),
+        Scenario(*rhythm, transparency, _first(transparency_scores(transparency, index, 1.0)), 0, slow),
+        Scenario(
+            *budgets, publishing, _first(publishing_scores(publishing, found, timeliness, budgeted)), missing, yearly
+        ),
+    )
+
+
+def _first(scores: Sequence[Score]) -> float:
+    return float(scores[0].score or 0)
 
 
 def _total_of(scorer: Scorer) -> Total:
-    return lambda found: float(scorer(found)[0].score or 0)
+    return lambda found: _first(scorer(found))
 
 
 def _timeliness(
@@ -88,8 +119,12 @@ def _timeliness(
 
 
 def failing_activities(connection: duckdb.DuckDBPyConnection) -> pa.Table:
-    """mart.readiness_score_activity: each activity and test it does not pass in full, from the last `score_all`."""
-    tests = [(code, test.id, test.name, test.fix) for code in FRAMEWORKS for test in load_framework(code).tests]
+    """mart.readiness_score_activity: each activity and test it does not pass in full, from the last `score_all`.
+
+    Without the tests that one activity passes for all (not every activity has to be humanitarian).
+    """
+    declared = [(code, test) for code in FRAMEWORKS for test in load_framework(code).tests if test.scope != "any"]
+    tests = [(code, test.id, test.name, test.fix) for code, test in declared]
     names = ("framework_code", "test_code", "test_name", "fix")
     table = pa.table({name: [test[place] for test in tests] for place, name in enumerate(names)})
     columns = load_tables()["mart.readiness_score_activity"].columns

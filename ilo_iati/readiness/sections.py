@@ -10,7 +10,10 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from ilo_iati.readiness.leads import ACTIVITIES, examples, offices
+from ilo_iati.readiness.questions import Answered, answer_all
 from ilo_iati.readiness.reading import Row, columns, relations, rows
+from ilo_iati.readiness.timeliness import full_months
 
 BASELINE_YEARS = range(2012, 2018)
 """The period the strategy measures against."""
@@ -51,13 +54,26 @@ class Sections:
     history: list[Row]
     provenance: list[Row]
     manifest: list[Row]
+    timeliness: list[Row]
+    answers: Answered
+    examples: dict[tuple[str, str], list[Row]]
+    offices: list[Row]
+    months: Months
     facts: Row = field(default_factory=dict)
+
+
+Months = tuple[tuple[str, int], ...]
+"""The last full months, oldest first, with their number of transactions."""
+SHOWN_MONTHS = 24
+"""A biennium: the gap between two of them shows."""
 
 
 def gather(connection: duckdb.DuckDBPyConnection, as_of: date, given: Mapping[str, pa.Table] | None = None) -> Sections:
     """Reads every section for the day `as_of`; `given` tables stand in for those of the warehouse."""
     found = relations(connection)
-    own = {name: table.to_pylist() for name, table in (given or {}).items()}
+    own = {name: table.to_pylist() for name, table in (given or {}).items() if name != ACTIVITIES}
+    activities = (given or {}).get(ACTIVITIES)
+    has_activities = activities is not None or ACTIVITIES in found
 
     def when(name: str, read: Callable[[duckdb.DuckDBPyConnection], Any], empty: Any) -> Any:
         return read(connection) if name in found else empty
@@ -82,6 +98,11 @@ def gather(connection: duckdb.DuckDBPyConnection, as_of: date, given: Mapping[st
         kept("mart.readiness_history", "ALL"),
         _provenance(connection, found),
         when("audit.snapshot", _manifest, []),
+        kept("mart.readiness_timeliness", "grade_code"),
+        answer_all(connection, as_of, found),
+        examples(connection, activities) if has_activities else {},
+        offices(connection, activities) if has_activities else [],
+        when("core.iati_transaction", lambda c: _months(c, as_of), ()),
         _facts(connection, found),
     )
 
@@ -90,6 +111,16 @@ _FINDING = (
     "(SELECT * FROM audit.finding WHERE (SELECT max(run_id) FROM audit.run) IS NULL "
     "OR run_id = (SELECT arg_max(run_id, started_at) FROM audit.run))"
 )
+
+
+def _months(connection: duckdb.DuckDBPyConnection, as_of: date) -> Months:
+    wanted = list(reversed(full_months(as_of, SHOWN_MONTHS)))
+    answer = connection.execute(
+        "SELECT year(day), month(day) - 1, count(*) FROM (SELECT coalesce(transaction_date, value_date) AS day "
+        "FROM core.iati_transaction) WHERE day IS NOT NULL GROUP BY ALL"
+    ).fetchall()
+    counts = {(year, month): int(count) for year, month, count in answer}
+    return tuple((f"{year}-{month + 1:02d}", counts.get((year, month), 0)) for year, month in wanted)
 
 
 def _publisher(connection: duckdb.DuckDBPyConnection) -> str:
@@ -110,7 +141,7 @@ def _findings(connection: duckdb.DuckDBPyConnection) -> list[Row]:
             count(*) AS findings, count(DISTINCT identifier) AS identifiers,
             list_sort(list(DISTINCT dataset) FILTER (dataset <> '')) AS datasets,
             arg_min(dataset, (dataset, line)) AS example_dataset, arg_min(line, (dataset, line)) AS example_line,
-            arg_min(identifier, (dataset, line)) AS example_identifier
+            arg_min(identifier, (dataset, line)) AS example_identifier, arg_min(xpath, (dataset, line)) AS example_xpath
         FROM {_FINDING} GROUP BY rule_id, severity ORDER BY {order}, findings DESC, rule_id LIMIT {MAX_ROWS}
         """,
     )

@@ -1,0 +1,98 @@
+"""From a lost point to activities, from a correction to every score it raises, from an office to its work."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from ilo_iati.readiness.fixes import RULE
+from ilo_iati.readiness.frameworks import FRAMEWORKS, TRANSPARENCY
+from ilo_iati.readiness.reading import Row, rows
+
+SHOWN = 3
+"""Activities named beside a lost point; all of them stand in mart.readiness_score_activity."""
+ACTIVITIES = "mart.readiness_score_activity"
+
+
+def examples(connection: duckdb.DuckDBPyConnection, given: pa.Table | None) -> dict[tuple[str, str], list[Row]]:
+    """By framework and check the first activities that lose points there; `given` stands in for the stored table."""
+    # An indicator of the index has several tests, named 16.a, 16.b: the check is what stands before the point.
+    check = f"CASE framework_code WHEN '{TRANSPARENCY}' THEN split_part(test_code, '.', 1) ELSE test_code END"
+    answer = _asked(
+        connection,
+        given,
+        f"SELECT DISTINCT ON (framework_code, check_code, activity_key) framework_code, {check} AS check_code, "
+        "activity_key, dataset, iati_identifier, source_line FROM {table}",
+        "SELECT * FROM ({inner}) QUALIFY row_number() OVER (PARTITION BY framework_code, check_code "
+        f"ORDER BY dataset, source_line) <= {SHOWN} ORDER BY framework_code, check_code, dataset, source_line",
+    )
+    found = defaultdict(list)
+    for row in answer:
+        found[row["framework_code"], row["check_code"]].append(row)
+    return dict(found)
+
+
+def offices(connection: duckdb.DuckDBPyConnection, given: pa.Table | None) -> list[Row]:
+    """A row an office: activities to correct, corrections in all, and those most of its activities need."""
+    return _asked(
+        connection,
+        given,
+        "SELECT DISTINCT coalesce(nullif(office_code, ''), 'none') AS office, activity_key, rtrim(fix, '.') AS fix "
+        "FROM {table}",
+        "SELECT a.office, activities, corrections, most FROM "
+        "(SELECT office, count(DISTINCT activity_key) AS activities, count(*) AS corrections FROM ({inner}) "
+        "GROUP BY office) AS a "
+        f"JOIN (SELECT office, list(fix || ' (' || n || ')' ORDER BY n DESC, fix)[1:{SHOWN}] AS most "
+        "FROM (SELECT office, fix, count(*) AS n FROM ({inner}) GROUP BY ALL) GROUP BY office) AS b "
+        "ON a.office = b.office ORDER BY activities DESC, a.office",
+    )
+
+
+def _asked(connection: duckdb.DuckDBPyConnection, given: pa.Table | None, inner: str, outer: str) -> list[Row]:
+    if given is None:
+        return rows(connection, outer.replace("{inner}", inner.replace("{table}", ACTIVITIES)))
+    connection.register("readiness_given", given)
+    try:
+        return rows(connection, outer.replace("{inner}", inner.replace("{table}", "readiness_given")))
+    finally:
+        connection.unregister("readiness_given")
+
+
+def by_correction(fixes: Iterable[Mapping[str, Any]]) -> list[Row]:
+    """Rows of mart.readiness_fix with the gains in every framework side by side, the greatest sum first.
+
+    Those of one validator rule are part of a correction and stand beside the findings instead (see gain_by_rule).
+    """
+    found: dict[str, Row] = {}
+    for fix in fixes:
+        if fix["fix_code"].startswith(RULE):
+            continue
+        row = found.setdefault(
+            fix["fix_name"],
+            {"fix_code": fix["fix_code"], "fix_name": fix["fix_name"], "gains": dict.fromkeys(FRAMEWORKS, 0.0),
+             "activities": 0, "findings": 0, "fix": []},
+        )  # fmt: skip
+        row["gains"][fix["framework_code"]] += fix["gain_points"]
+        row["activities"] = max(row["activities"], fix["activity_count"])
+        row["findings"] = max(row["findings"], fix["finding_count"])
+        row["fix"] += [] if fix["fix"] in row["fix"] else [fix["fix"]]
+    done = [
+        # A correction of one test is named by what is to be done; it need not be said twice.
+        {**row, "fix": " ".join(text for text in row["fix"] if text.rstrip(".") != row["fix_name"]),
+         "gain": sum(row["gains"].values())}
+        for row in found.values()
+    ]  # fmt: skip
+    return sorted(done, key=lambda row: (-row["gain"], row["fix_name"]))
+
+
+def gain_by_rule(fixes: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, float]]:
+    """By validator rule the points by framework that correcting its findings would gain."""
+    found: dict[str, dict[str, float]] = defaultdict(lambda: defaultdict(float))
+    for fix in fixes:
+        if fix["fix_code"].startswith(RULE):
+            found[fix["fix_code"].removeprefix(RULE)][fix["framework_code"]] += fix["gain_points"]
+    return {rule: dict(gains) for rule, gains in found.items()}
