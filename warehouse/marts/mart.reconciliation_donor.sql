@@ -4,8 +4,11 @@
 --   currency    rate of the value date against the average of the year, which DAC uses
 --   timing      what the neighbouring years take back: half of the smaller of two opposite remainders, so it sums to zero
 --   unexplained the rest
+-- Members of the DAC must report to it; whoever else has a code does so by choice, and counts as a reporter once it did.
 WITH reporters AS (
-    SELECT contributor_code AS contributor_key, dac_donor_code FROM ref.contributor WHERE dac_donor_code IS NOT NULL
+    SELECT contributor_code AS contributor_key, dac_donor_code FROM ref.contributor
+    WHERE dac_donor_code IS NOT NULL
+        AND (is_dac_member OR contributor_code IN (SELECT contributor_key FROM mart.dac_contribution))
 ),
 iati AS (
     SELECT year, CASE WHEN contributor_key IN ('unknown', 'MULTI') THEN 'not named' ELSE contributor_key END
@@ -95,21 +98,25 @@ scoped AS (
     SELECT
         p.*,
         p.left_usd - p.right_usd AS difference_usd,
-        p.contributor_key = 'not named'
+        CASE
+            WHEN p.contributor_key = 'not named' THEN 'a source gives no name'
             -- Before 2013 UN CEB names no contributor, so nobody can be compared with it.
-            OR (p.comparison IN ('iati_ceb', 'dac_ceb') AND p.year NOT IN (SELECT year FROM ceb_named))
-            OR (p.comparison <> 'iati_ceb' AND p.contributor_key <> 'ILO-RBSA' AND r.dac_donor_code IS NULL) AS is_scope
+            WHEN p.comparison IN ('iati_ceb', 'dac_ceb') AND p.year NOT IN (SELECT year FROM ceb_named)
+                THEN 'UN CEB names nobody in this year'
+            WHEN p.comparison <> 'iati_ceb' AND p.contributor_key <> 'ILO-RBSA' AND r.dac_donor_code IS NULL
+                THEN 'does not report to the OECD'
+        END AS scope_reason
     FROM paired AS p
     LEFT JOIN reporters AS r ON r.contributor_key = p.contributor_key
 ),
 remaining AS (
     SELECT
         * REPLACE (
-            CAST(CASE WHEN is_scope THEN 0 ELSE coefficient_usd END AS DECIMAL(24, 4)) AS coefficient_usd,
+            CAST(CASE WHEN scope_reason IS NOT NULL THEN 0 ELSE coefficient_usd END AS DECIMAL(24, 4)) AS coefficient_usd,
             -- Where one side is empty there is nothing the rate could explain.
-            CAST(CASE WHEN is_scope OR left_usd = 0 OR right_usd = 0 THEN 0 ELSE coalesce(currency_usd, 0) END
+            CAST(CASE WHEN scope_reason IS NOT NULL OR left_usd = 0 OR right_usd = 0 THEN 0 ELSE coalesce(currency_usd, 0) END
                 AS DECIMAL(24, 4)) AS currency_usd),
-        CAST(CASE WHEN is_scope THEN difference_usd ELSE 0 END AS DECIMAL(24, 4)) AS scope_usd
+        CAST(CASE WHEN scope_reason IS NOT NULL THEN difference_usd ELSE 0 END AS DECIMAL(24, 4)) AS scope_usd
     FROM scoped
 ),
 rest AS (
@@ -131,29 +138,47 @@ timed AS (
             + CASE WHEN year_after = year + 1 AND sign(rest_after) * sign(rest_usd) = -1
                 THEN least(abs(rest_after), abs(rest_usd)) / 2 ELSE 0 END), 4) AS DECIMAL(24, 4)) AS timing_usd
     FROM neighbours
+),
+judged AS (
+    SELECT *, rest_usd - timing_usd AS unexplained_usd,
+        CASE
+            WHEN scope_reason IS NOT NULL THEN 'scope'
+            WHEN right_usd = 0 THEN 'missing_right'
+            WHEN left_usd = 0 THEN 'missing_left'
+            WHEN abs(rest_usd - timing_usd) <= 0.1 * abs(right_usd) THEN 'matched'
+            ELSE 'differs'
+        END AS match_class
+    FROM timed
 )
 SELECT
-    t.comparison,
-    t.year,
-    t.contributor_key,
-    coalesce(c.name, CASE t.contributor_key WHEN 'not named' THEN 'Not named' ELSE t.contributor_key END)
+    j.comparison,
+    j.year,
+    j.contributor_key,
+    coalesce(c.name, CASE j.contributor_key WHEN 'not named' THEN 'Not named' ELSE j.contributor_key END)
         AS contributor_name,
-    t.left_usd,
-    t.right_usd,
-    t.difference_usd,
-    t.scope_usd,
-    t.coefficient_usd,
-    t.currency_usd,
-    t.timing_usd,
-    t.rest_usd - t.timing_usd AS unexplained_usd,
-    t.left_usd / nullif(t.right_usd, 0) AS ratio,
+    j.left_usd,
+    j.right_usd,
+    j.difference_usd,
+    j.scope_usd,
+    j.coefficient_usd,
+    j.currency_usd,
+    j.timing_usd,
+    j.unexplained_usd,
+    j.left_usd / nullif(j.right_usd, 0) AS ratio,
+    j.match_class,
     CASE
-        WHEN t.is_scope THEN 'scope'
-        WHEN t.right_usd = 0 THEN 'missing_right'
-        WHEN t.left_usd = 0 THEN 'missing_left'
-        WHEN abs(t.rest_usd - t.timing_usd) <= 0.1 * abs(t.right_usd) THEN 'matched'
-        ELSE 'differs'
-    END AS match_class,
-    coalesce(t.is_illustrative, FALSE) AS is_illustrative
-FROM timed AS t
-LEFT JOIN ref.contributor AS c ON c.contributor_code = t.contributor_key
+        WHEN j.scope_reason IS NOT NULL THEN j.scope_reason
+        WHEN j.match_class = 'missing_right' THEN 'the right side holds nothing of it in this year'
+        WHEN j.match_class = 'missing_left' THEN 'the left side holds nothing of it in this year'
+        WHEN abs(j.difference_usd) <= 0.1 * abs(j.right_usd) THEN 'within 10 per cent'
+        -- The largest of the parts; of equal ones the better founded.
+        WHEN abs(j.coefficient_usd) >= greatest(abs(j.currency_usd), abs(j.timing_usd), abs(j.unexplained_usd))
+            THEN 'DAC counts 60 per cent of assessed contributions'
+        WHEN abs(j.currency_usd) >= greatest(abs(j.timing_usd), abs(j.unexplained_usd))
+            THEN 'rate of the day against the average of the year'
+        WHEN abs(j.timing_usd) >= abs(j.unexplained_usd) THEN 'a year beside takes it back'
+        ELSE 'unexplained'
+    END AS reason,
+    coalesce(j.is_illustrative, FALSE) AS is_illustrative
+FROM judged AS j
+LEFT JOIN ref.contributor AS c ON c.contributor_code = j.contributor_key

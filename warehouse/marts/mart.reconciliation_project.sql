@@ -1,6 +1,12 @@
 -- Project by project: which DAC row stands for which IATI receipt, by what key and with what confidence.
 -- Keys in order: the donor's project number or CRS identifier named in IATI; then donor, country, year and amount within 2 %.
-WITH receipts AS (
+-- Who reports to the OECD is decided as in mart.reconciliation_donor: members of the DAC, and others that ever did.
+WITH reporters AS (
+    SELECT contributor_code AS contributor_key FROM ref.contributor
+    WHERE dac_donor_code IS NOT NULL
+        AND (is_dac_member OR contributor_code IN (SELECT contributor_key FROM mart.dac_contribution))
+),
+receipts AS (
     SELECT activity_key, any_value(iati_identifier) AS iati_identifier, contributor_key, year,
         any_value(dac_donor_code) AS dac_donor_code, any_value(recipient_sole_country_code) AS country_code,
         sum(amount_usd_year_average) AS iati_usd, any_value(activity_title) AS title, min(source_line) AS source_line,
@@ -73,7 +79,7 @@ SELECT
     m.confidence,
     CASE
         WHEN r.activity_key IS NULL THEN 'missing_in_iati'
-        WHEN p.project_id IS NULL AND r.dac_donor_code IS NULL THEN 'scope'
+        WHEN p.project_id IS NULL AND r.contributor_key NOT IN (SELECT contributor_key FROM reporters) THEN 'scope'
         WHEN p.project_id IS NULL THEN 'missing_in_dac'
         WHEN p.year <> r.year THEN 'timing'
         WHEN abs(p.dac_usd - r.iati_usd) <= 0.02 * abs(r.iati_usd) THEN 'matched'
