@@ -52,6 +52,23 @@
     });
     table.parentNode.parentNode.insertBefore(button, table.parentNode);
   });
+  // A box that scrolls sideways takes the focus, so that the arrow keys reach what sticks out; others are passed over.
+  function reach() {
+    list(document.querySelectorAll(".scroll:not(.tall)")).forEach(function (box) {
+      var table = box.querySelector("table"), named = table.caption || table.querySelector("thead");
+      if (box.scrollWidth > box.clientWidth + 1) {
+        box.tabIndex = 0;
+        box.setAttribute("role", "region");
+        if (!box.hasAttribute("aria-labelledby")) { box.setAttribute("aria-label", named.textContent.trim()); }
+      } else {
+        box.removeAttribute("tabindex");
+        box.removeAttribute("role");
+      }
+    });
+  }
+  window.addEventListener("resize", reach);
+  document.addEventListener("toggle", reach, true);
+  reach();
   // Paper has no one to click: what is folded is printed, and folded again afterwards.
   var opened = [];
   window.addEventListener("beforeprint", function () {

@@ -11,6 +11,9 @@ from ilo_iati.readiness.frameworks import Framework, Indicator, Test
 from ilo_iati.readiness.testing import Tallies, Tally
 from ilo_iati.readiness.timeliness import FREQUENCIES, LAGS, Timeliness
 
+APPLIES = {"P": "Applies to a UN agency in part.", "D": "Applies to a UN agency as far as documents go."}
+"""What the index asks of bilateral donors is not all meant for a UN agency."""
+
 
 @dataclass(frozen=True, slots=True)
 class Score:
@@ -173,9 +176,8 @@ def transparency_scores(framework: Framework, tallies: Tallies, factor: float) -
 def _indicator_line(framework: Framework, indicator: Indicator, tallies: Tallies, factor: float) -> Score:
     tests = [test for test in framework.tests if test.group == indicator.id]
     relevant = [(test, tallies[test.id]) for test in tests if tallies[test.id].pct is not None]
-    note = framework.notes(
-        indicator.id, " ".join([indicator.note, *(test.note for test in tests if test.note)]).strip()
-    )
+    said = (indicator.note, APPLIES.get(indicator.applies, ""), *(test.note for test in tests))
+    note = framework.notes(indicator.id, " ".join(text for text in said if text))
     name = f"{indicator.id} {indicator.name}"
     shape = (indicator.id, indicator.section, name)
     if indicator.is_survey:
@@ -194,6 +196,8 @@ def _indicator_line(framework: Framework, indicator: Indicator, tallies: Tallies
     if pct == 0 or factor == 0:
         text = f"No IATI data: the survey decides. {missing}" if factor else "Published too rarely: the survey decides."
         return Score(*shape, "not_evaluated", 0.0, indicator.weight, 0.0, applicable, passed, text, note, inputs)
+    if applicable and factor < 1 and not missing:
+        missing = "Lost to the frequency and time lag of publication."
     # Organisation-level indicators do not depend on how often activities are published.
     share = 50 + pct * (factor if applicable else 1.0) / 2
     return Score(*shape, "scored", round(pct, 2), indicator.weight, indicator.weight * share / 100, applicable, passed,
