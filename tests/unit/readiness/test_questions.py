@@ -45,7 +45,8 @@ def answered():
             {"dataset": "two", "organisation_key": "two#1", "organisation_identifier": "XM-DAC-41302"}],
         "core.iati_organisation_total_budget": [
             {"dataset": name, "organisation_key": f"{name}#1", "total_budget_number": 1, "period_start": "2027-01-01",
-             "period_end": "2027-12-31", "value_amount": amount} for name, amount in (("one", 5_000_000), ("two", 7_000_000))],
+             "period_end": "2027-12-31", "value_amount": amount}
+            for name, amount in (("one", 5_000_000), ("two", 7_000_000))],
     })  # fmt: skip
     return {
         (section.id, place): one.rows
