@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 
 import duckdb
+import pyarrow as pa
 
 from ilo_iati.paths import SAMPLE
 from tests.unit.marts.warehouse import empty_warehouse
@@ -25,15 +26,16 @@ def warehouse_with_ceb() -> duckdb.DuckDBPyConnection:
             for year, amount in row.items()
             if year.isdigit() and amount
         ]
-    line = 1
-    for granularity, rows in (("type", types), ("donor", donors)):
-        for code, year, name, amount in rows:
-            line += 1
-            db.execute(
-                "INSERT INTO core.ceb_revenue (dataset, snapshot_sha256, source_line, granularity, year,"
-                " revenue_type_code, contributor_name, amount_usd) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                [f"ceb_revenue_by_{granularity}", SHA, line, granularity, year, code, name, amount],
-            )
+    rows = [
+        {"dataset": f"ceb_revenue_by_{granularity}", "snapshot_sha256": SHA, "source_line": line,
+         "granularity": granularity, "year": year, "revenue_type_code": code, "contributor_name": name,
+         "amount_usd": amount}
+        for granularity, found in (("type", types), ("donor", donors))
+        for line, (code, year, name, amount) in enumerate(found, start=2)
+    ]  # fmt: skip
+    db.register("arriving", pa.Table.from_pylist(rows))
+    db.execute("INSERT INTO core.ceb_revenue BY NAME SELECT * FROM arriving")
+    db.unregister("arriving")
     db.execute(
         "INSERT INTO audit.snapshot (dataset, source, sha256, is_current, is_illustrative, fetched_at)"
         f" VALUES ('ceb_revenue_by_type', 'ceb_revenue', '{SHA}', TRUE, FALSE, TIMESTAMP '2026-01-05 08:00:00')"
