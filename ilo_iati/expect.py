@@ -7,6 +7,7 @@ import logging
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -114,9 +115,15 @@ def spanning_suites(folder: Path = SCHEMAS / "expectations") -> list[Suite]:
     return suites
 
 
+@cache
+def _runner() -> _Runner:
+    """The process's one: Great Expectations costs seconds to import and a part of one to set up."""
+    return _Runner()
+
+
 @dataclass
 class _Runner:
-    """Great Expectations held open over many suites: its context costs seconds to import, milliseconds to use."""
+    """Great Expectations held open over many suites."""
 
     context: Any = field(init=False)
 
@@ -183,7 +190,7 @@ def _exception(info: Any) -> str:
 
 def run(connection: duckdb.DuckDBPyConnection, suites: Sequence[Suite]) -> list[CheckResult]:
     """Every suite's results, in order. A query that fails makes its checks `not_evaluated`, never passed."""
-    runner = _Runner()
+    runner = _runner()
     results: list[CheckResult] = []
     for suite in suites:
         try:

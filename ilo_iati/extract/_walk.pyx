@@ -24,8 +24,6 @@ ep.import_lxml__etree()
 
 import pyarrow as pa
 
-from ilo_iati.extract.cast import tidy
-
 cdef enum:
     ELEMENT = 1
     TEXT = 3
@@ -48,7 +46,6 @@ cdef class Texts:
     cdef char* data
     cdef int* offsets
     cdef unsigned char* valid
-    cdef bint untidy
     cdef size_t used, room
     cdef Py_ssize_t rows, capacity
 
@@ -78,9 +75,22 @@ cdef class Texts:
         return 0
 
     cdef int add(self, Py_ssize_t row, const char* text, size_t length) except -1:
+        """Sets the value of `row` to the text as `cast.tidy` would leave it: nothing where it is all white space."""
+        cdef int step
+        while length:
+            step = space_at(text, length)
+            if step == 0:
+                break
+            text += step
+            length -= step
+        while length:
+            step = space_before(text, length)
+            if step == 0:
+                break
+            length -= step
+        if length == 0:
+            return 0
         self.reach(row)
-        if length == 0 or unclear(text[0]) or unclear(text[length - 1]):
-            self.untidy = True
         if self.used + length > self.room:
             while self.used + length > self.room:
                 self.room *= 2
@@ -93,7 +103,7 @@ cdef class Texts:
         return 0
 
     cdef object take(self, Py_ssize_t rows):
-        """The column as an Arrow array of `rows`, tidied; None where it holds nothing. Empty afterwards."""
+        """The column as an Arrow array of `rows`, None where it holds nothing; empty afterwards."""
         cdef Py_ssize_t i
         if self.rows == 0:
             return None
@@ -108,11 +118,8 @@ cdef class Texts:
             pa.py_buffer((<char*>self.offsets)[:(rows + 1) * sizeof(int)]),
             pa.py_buffer(self.data[:self.used]),
         ]
-        column = pa.Array.from_buffers(pa.string(), rows, buffers)
-        if self.untidy:
-            column = tidy(column)
-        self.rows, self.used, self.offsets[0], self.untidy = 0, 0, 0, False
-        return column
+        self.rows, self.used, self.offsets[0] = 0, 0, 0
+        return pa.Array.from_buffers(pa.string(), rows, buffers)
 
 
 cdef class Numbers:
@@ -489,7 +496,7 @@ cdef class Core:
             c_attr = c_attr.next
         add_text(self.n_text, row, c_node.children)
         if (node.narrative is not None and not table.muted and node.narrative.rows < table.rows
-                and self.n_text.rows == row + 1 and not self.blank_text(row)):
+                and self.n_text.rows == row + 1):
             node.narrative.add(table.rows - 1, self.n_text.data + self.n_text.offsets[row],
                                self.n_text.offsets[row + 1] - self.n_text.offsets[row])
         c_child = c_node.children
@@ -511,21 +518,36 @@ cdef class Core:
         self.size += 1
         return 0
 
-    cdef bint blank_text(self, Py_ssize_t row) except -1:
-        cdef int start = self.n_text.offsets[row], stop = self.n_text.offsets[row + 1], i
-        for i in range(start, stop):
-            if not space(self.n_text.data[i]):
-                if <unsigned char>self.n_text.data[i] < 128:
-                    return False
-                # Beyond ASCII Python knows which characters are white space.
-                text = self.n_text.data[start:stop].decode("utf-8")
-                return text.isspace()
-        return True
+
+cdef inline int space_at(const char* text, size_t length) noexcept:
+    """Bytes of the white space that `text` begins with, 0 where it begins with something else."""
+    cdef const unsigned char* t = <const unsigned char*>text
+    if t[0] < 128:
+        return space(text[0])
+    if t[0] == 0xC2 and length > 1:
+        return 2 if t[1] == 0x85 or t[1] == 0xA0 else 0
+    return 3 if length > 2 and wide_space(t) else 0
 
 
-cdef inline bint unclear(char c) noexcept:
-    """Perhaps white space, of which Unicode knows much: tidy must look."""
-    return <unsigned char>c <= 32 or <unsigned char>c >= 128
+cdef inline int space_before(const char* text, size_t length) noexcept:
+    """The same for its end."""
+    cdef const unsigned char* t = <const unsigned char*>text + length
+    if (t - 1)[0] < 128:
+        return space(text[length - 1])
+    if length > 1 and (t - 2)[0] == 0xC2:
+        return 2 if (t - 1)[0] == 0x85 or (t - 1)[0] == 0xA0 else 0
+    return 3 if length > 2 and wide_space(t - 3) else 0
+
+
+cdef bint wide_space(const unsigned char* t) noexcept:
+    """U+1680, U+2000-200A, U+2028, U+2029, U+202F, U+205F or U+3000: what Unicode calls white space in three bytes."""
+    if t[0] == 0xE2 and t[1] == 0x80:
+        return t[2] <= 0x8A or t[2] == 0xA8 or t[2] == 0xA9 or t[2] == 0xAF
+    return (
+        (t[0] == 0xE2 and t[1] == 0x81 and t[2] == 0x9F)
+        or (t[0] == 0xE1 and t[1] == 0x9A and t[2] == 0x80)
+        or (t[0] == 0xE3 and t[1] == 0x80 and t[2] == 0x80)
+    )
 
 
 cdef inline bint space(char c) noexcept:

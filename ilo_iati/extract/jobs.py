@@ -11,7 +11,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 from ilo_iati.extract.part import MANIFEST, Part, Source, job_key, read_part
-from ilo_iati.extract.reading import assemble, building, extract_into, fresh_part, run_job
+from ilo_iati.extract.reading import assemble, building, extract_into, run_job
 from ilo_iati.reader import plan_ranges
 
 JOB_BYTES = 32_000_000
@@ -117,8 +117,9 @@ def _in_ranges(source: Source, parts_dir: Path, workers: int) -> Part:
         ]
         outcomes = [future.result() for future in futures]
         tallies, rows = [tally for tally, _ in outcomes], [counts for _, counts in outcomes]
-        assemble(temporary, [source], tallies, rows).write(temporary)
-    return fresh_part(folder)
+        part = assemble(folder, [source], tallies, rows)
+        part.write(temporary)
+    return part
 
 
 def _pool(workers: int) -> ProcessPoolExecutor:

@@ -92,19 +92,19 @@ class Walker:
             row[slot] = self._current.get(key)
         self.rows[plan.index].append(row)
         self.size += 1
+        if node.key is not None:
+            self._current[node.key] = number
         return row
 
     def _compile(self) -> Callable[[Any, Node, Row], None]:
         """The recursion as a closure: its names are cells, which Python reaches faster than attributes."""
-        current, begin, repeat, fill = self._current, self._begin, self._repeat, self._fill
+        begin, repeat, fill, end = self._begin, self._repeat, self._fill, self._end
         narrative, strange = self._narrative, self._strange
 
         def walk(element: Any, node: Node, row: Row) -> None:
             outer = row
             if node.starts is not None:
                 row = begin(element, node)
-                if node.key is not None:
-                    current[node.key] = row[NUMBER]
             fill(element, node, row)
             children = node.children
             behind = None  # text behind the last child element
@@ -132,13 +132,17 @@ class Walker:
                 behind = child.tail or ""
             if behind and not behind.isspace():
                 strange(element, node, "text()", behind)
-            if node.key is not None:
-                current[node.key] = None
-            for up, here in node.echoes:
-                if outer[up] is None:
-                    outer[up] = row[here]
+            end(node, row, outer)
 
         return walk
+
+    def _end(self, node: Node, row: Row, outer: Row) -> None:
+        """Forgets the row as a parent, and echoes what the row around it wants to know of it."""
+        if node.key is not None:
+            self._current[node.key] = None
+        for up, here in node.echoes:
+            if outer[up] is None and row[here] and not row[here].isspace():
+                outer[up] = row[here]
 
     def _fill(self, element: Any, node: Node, row: Row) -> None:
         """The element's own attributes and text."""
@@ -165,7 +169,7 @@ class Walker:
         text = _lead(element) if len(element) else element.text
         if text is not None:
             place = node.narrative
-            if place is not None and row[place] is None and not text.isspace():
+            if place is not None and row[place] is None and text and not text.isspace():
                 row[place] = text
         for child in element.iterchildren(etree.Element):
             self._strange(child, node, f"narrative/{child.tag}", None)
@@ -200,7 +204,7 @@ class Walker:
             sample = _content(element)[:SAMPLE_LENGTH] if value is None else value.strip()[:SAMPLE_LENGTH]
             known = self.unclaimed[id(node), name] = Unclaimed(f"{node.path}/{name}", 0, self._line(element), sample)
         known.occurrences += 1
-        if "{" in name:
+        if "{" in name and not name.endswith(XML_LANG):
             known.kept.append((self._line(element), _content(element) if value is None else value))
 
 

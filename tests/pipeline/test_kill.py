@@ -20,9 +20,12 @@ DAYS = ("2026-11-24", "2026-11-25")
 
 
 def _refresh(home: str, as_of: str) -> None:
+    from ilo_iati import expect
     from pipelines.refresh import refresh
     from pipelines.resources import RefreshSettings
 
+    # Judging tables takes half of a refresh and writes only findings: left out, twenty kills fall on what builds.
+    expect.table_suite, expect.spanning_suites = lambda *_: None, list
     settings = RefreshSettings(home=home, mode="sample", as_of=as_of, rebuild=True)
     outcome = refresh(settings, Home.at(home), lambda _: None)
     os._exit(0 if outcome.published else 1)
@@ -74,7 +77,7 @@ def _timed(processes, home: Home, as_of: str) -> float:
     return time.monotonic() - started
 
 
-def test_a_second_writer_is_told_who_holds_the_lock(sample_home, tmp_path):
+def test_a_second_writer_is_told_who_holds_the_lock(tmp_path):
     from ilo_iati import load
 
     home = Home.at(tmp_path)

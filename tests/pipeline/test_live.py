@@ -13,16 +13,18 @@ from ilo_iati.paths import Home
 from ilo_iati.sample.oecd import multisystem_zip
 from ilo_iati.spec.source import load_sources
 from pipelines import assets, datasets, definitions, refresh, sources
+from pipelines import run as runs
 from pipelines.resources import RefreshSettings
 from tests.servers import Loopback, html_page, in_turn, plain, with_validators
 from tests.servers.sources import DATAFLOW, dataflow_page, entry, moved, serve_copy, serve_index
 
-GOOD, BURST, NO_COPY, WRONG_SHA1, HTML = (
+GOOD, BURST, NO_COPY, WRONG_SHA1, HTML, NEVER_GOOD = (
     "ilo-ao2014",
     "ilo-ao2015",
     "ilo-ao2016",
     "ilo-ao2017",
     "ilo-ao2018",
+    "ilo-ao-2019",
 )
 
 
@@ -32,18 +34,29 @@ def server():
         yield running
 
 
-def _serve_iati(server, faults=True):
-    bodies = {name: sample.dataset_bytes(name) for name in (GOOD, BURST, NO_COPY, WRONG_SHA1, HTML)}
+def _serve_yesterday(server):
+    """Two datasets as they should be, and one that never was."""
+    bodies = {name: sample.dataset_bytes(name) for name in (WRONG_SHA1, HTML, NEVER_GOOD)}
+    for name, body in bodies.items():
+        serve_copy(server, name, body)
+    server.routes[f"/ilo/{NEVER_GOOD}.xml"] = server.routes[f"/ilo/{NEVER_GOOD}.zip"] = html_page()
+    serve_index(server, [entry(server, name, body) for name, body in bodies.items()])
+
+
+def _serve_today(server):
+    """Both spellings, no good copy, a burst of 503, and new editions that come as a page or with a wrong SHA-1."""
+    bodies = {name: sample.dataset_bytes(name) for name in (GOOD, BURST, NO_COPY, WRONG_SHA1, HTML, NEVER_GOOD)}
+    bodies |= {name: bodies[name].replace(b"<iati-activity ", b"<iati-activity  ", 1) for name in (WRONG_SHA1, HTML)}
     spellings = ("cached_dataset_url_xml", "cached_dataset_xml_url")
     entries = {n: entry(server, n, b, spellings[at % 2]) for at, (n, b) in enumerate(bodies.items())}
     for name, body in bodies.items():
         serve_copy(server, name, body)
-    if faults:
-        entries[NO_COPY]["last_known_good_dataset"] = None
-        server.routes[f"/source/{NO_COPY}.xml"] = plain(bodies[NO_COPY])
-        entries[WRONG_SHA1]["last_known_good_dataset"]["hash"] = "f" * 40
-        server.routes[f"/ilo/{BURST}.xml"] = in_turn(plain(b"", 503), plain(b"", 503), with_validators(bodies[BURST]))
-        server.routes[f"/ilo/{HTML}.xml"] = server.routes[f"/ilo/{HTML}.zip"] = html_page()
+    entries[NO_COPY]["last_known_good_dataset"] = None
+    server.routes[f"/source/{NO_COPY}.xml"] = plain(bodies[NO_COPY])
+    entries[WRONG_SHA1]["last_known_good_dataset"]["hash"] = "f" * 40
+    server.routes[f"/ilo/{BURST}.xml"] = in_turn(plain(b"", 503), plain(b"", 503), with_validators(bodies[BURST]))
+    for name in (HTML, NEVER_GOOD):
+        server.routes[f"/ilo/{name}.xml"] = server.routes[f"/ilo/{name}.zip"] = html_page()
     serve_index(server, list(entries.values()))
 
 
@@ -64,40 +77,43 @@ def _serve_files(server):
 
 @pytest.fixture
 def live(server, tmp_path, monkeypatch):
-    """Runs a live refresh with every address on the loopback server."""
+    """Settings and home of a live refresh with every address on the loopback server."""
     there = {name: moved(name, server) for name in load_sources()}
     for module in (assets, datasets, definitions, refresh, sources):
         if hasattr(module, "load_sources"):
             monkeypatch.setattr(module, "load_sources", lambda: there)
     home = Home.at(tmp_path / "home")
-
-    def run(**changes):
-        settings = RefreshSettings(home=str(home.root), mode="live", as_of="2026-11-23", **changes)
-        return home, refresh.refresh(settings, home, lambda _: None)
-
-    return run
+    return RefreshSettings(home=str(home.root), mode="live", as_of="2026-11-23"), home
 
 
 @pytest.mark.slow
 def test_a_live_refresh_with_every_fault_ends_as_it_should(server, live):
-    _serve_iati(server)
+    """Yesterday is fetched only, which is all that today depends on; today is the whole refresh."""
+    settings, home = live
+    _serve_yesterday(server)
     _serve_files(server)
-    home, outcome = live()
+    yesterday = runs.plan("yesterday", settings.home, settings.mode, settings.as_of)
+    assert sources.fetch_source(yesterday, sources.load_sources()["iati_ilo"])[0]
+    _serve_today(server)
+    outcome = refresh.refresh(settings, home, lambda _: None)
     assert outcome.published
     assert outcome.unusable == ("oecd_crs",)
     assert outcome.failed == ()
     with duckdb.connect(str(home.database), read_only=True) as warehouse:
         loaded = {name for (name,) in warehouse.execute("select distinct dataset from core.iati_activity").fetchall()}
-        rules = warehouse.execute(
-            "select dataset, rule_id from audit.finding where stage = 'fetch' and severity = 'error'"
+        found = warehouse.execute(
+            "select dataset, rule_id, severity, message from audit.finding where stage = 'fetch'"
         ).fetchall()
-    assert loaded == {GOOD, BURST, NO_COPY}
-    assert {name for name, _ in rules} == {WRONG_SHA1, HTML, "oecd_crs"}
-    _serve_iati(server, faults=False)
-    home, outcome = live()
-    assert outcome.published
-    _serve_iati(server)  # the faults are back: the last good snapshots stay in the warehouse
-    home, outcome = live(rebuild=True)
-    with duckdb.connect(str(home.database), read_only=True) as warehouse:
-        loaded = {name for (name,) in warehouse.execute("select distinct dataset from core.iati_activity").fetchall()}
-    assert loaded == {GOOD, BURST, NO_COPY, WRONG_SHA1, HTML}
+        flows = warehouse.execute("select distinct source from core.dac_flow").fetchall()
+    assert loaded == {GOOD, BURST, NO_COPY, WRONG_SHA1, HTML}, "the last good snapshots stay in the warehouse"
+    assert {name for name, _, severity, _ in found if severity == "error"} == {WRONG_SHA1, HTML, NEVER_GOOD, "oecd_crs"}
+    assert {name for name, _, _, said in found if "stays in use" in said} >= {WRONG_SHA1, HTML}
+    assert {row[:2] for row in found} >= {
+        (WRONG_SHA1, "fetch.wrong_hash"),
+        (HTML, "fetch.html"),
+        (NEVER_GOOD, "fetch.html"),
+        (NO_COPY, "fetch.no_good_copy"),
+        ("oecd_crs", "fetch.no_snapshot"),
+    }
+    assert server.asked(f"/ilo/{BURST}.xml") == 3
+    assert flows == [("multisystem",)]

@@ -118,14 +118,16 @@ def compile_groups(cases: Iterable[RuleCase], frame: Frame) -> list[Group]:
     for case in cases:
         for context in case.context.split("|"):
             groups.setdefault(context.strip(), []).append(case)
-    return [_group(context, members, frame) for context, members in groups.items()]
+    # Of the many cases of a record few are in doubt: each looks for its own places.
+    apart = {context: [[each] for each in members] for context, members in groups.items() if context in RECORD_PATHS}
+    return [_group(context, some, frame) for context, all_ in groups.items() for some in apart.get(context, [all_])]
 
 
 def _group(context: str, cases: list[RuleCase], frame: Frame) -> Group:
     within, below = _contexts(context)
     compiled = tuple(compile_case(case, frame) for case in cases)
     own = _deciding(cases)
-    if context not in RECORD_PATHS and own is None:
+    if own is None:
         doubts = dict.fromkeys(suspicion(case, frame.now, strict=frame.strict) for case in cases)
         doubt = " or ".join(f"({each})" for each in doubts)
         within, below = f"{within}[{doubt}]", f"{below}[{doubt}]"

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from ilo_iati.extract import compile as builder
-from ilo_iati.extract import extract_dataset, file_sha256
+from ilo_iati.extract import extract_dataset, file_sha256, read_part
 from ilo_iati.extract.walker import compiled
 from tests.conftest import shared_dir
 
@@ -26,7 +26,7 @@ ODD = """<?xml version="1.0"?>
 <conditions attached="1"><condition type="1"/></conditions>
 <conditions attached="0"><condition type="2"/></conditions>
 <transaction><recipient-country code="AA"><narrative>A</narrative></recipient-country><recipient-country code="BB"/>
-<value>1</value><value currency="EUR">2</value>stray</transaction>
+<value>1</value><value currency="EUR">2</value>stray<!-- c -->more</transaction>
 <transaction/>
 <location ref="l"><point><pos>1 2</pos></point><point><pos>3 4</pos></point></location>
 <result><indicator><baseline year="2020" value="1"><location ref="l"/></baseline></indicator></result>
@@ -81,6 +81,53 @@ def test_comments_cdata_and_entities_do_not_cut_a_text(tmp_path, monkeypatch, wa
     repeated = sorted(f.value[:12] for f in part.findings if f.rule_id == "extract.repeated")
     # The second point is told, and the pos in it.
     assert repeated == ["<conditions ", "<point xmlns", "<pos xmlns:x", "<title xmlns", "<value xmlns"]
+
+
+@needs_compiled
+def test_every_white_space_of_unicode_is_trimmed_alike(tmp_path, monkeypatch):
+    odd = [chr(n) for n in range(1, 0x3100) if chr(n).isspace() or 0x1FF8 <= n <= 0x2070 or 0x80 <= n <= 0xA2]
+    refs = "".join(
+        f'<other-identifier ref="&#{ord(c)};{c}x {c}&#{ord(c)};"/><tag code="{c}"/>'
+        for c in odd
+        if ord(c) not in range(0x20)
+    )
+    path = tmp_path / "white.xml"
+    path.write_text(f"<iati-activities><iati-activity>{refs}</iati-activity></iati-activities>", encoding="utf-8")
+    fast, slow = _both(path, tmp_path, monkeypatch)
+    assert fast == slow
+    assert len(fast[0]["core.iati_tag"]) == refs.count("<tag ")
+
+
+STRAY = """<iati-activities version="2.03" xmlns:x="urn:x">between<iati-activity>
+<iati-identifier>A</iati-identifier> behind <!-- c -->an element
+<transaction><!-- c -->lead<value x:rate="2">1<x:more a="1"><x:b>deep</x:b></x:more>tail</value></transaction>
+<title><narrative>Hello <b>bold</b> world</narrative></title>
+<title><narrative/><narrative> </narrative></title>
+<x:more/>&#xA0;</iati-activity></iati-activities>"""
+
+
+@pytest.mark.parametrize("walker", ["compiled", "python"])
+def test_text_where_no_table_looks_is_counted_and_extensions_are_kept_whole(tmp_path, monkeypatch, walker):
+    if walker == "python":
+        monkeypatch.setenv("ILO_IATI_WALKER", "python")
+    path = tmp_path / "stray.xml"
+    path.write_text(STRAY, encoding="utf-8")
+    part = extract_dataset(path, "d", file_sha256(path), tmp_path)
+    told = {found.path: (found.occurrences, found.first_line, found.sample) for found in part.unclaimed}
+    assert told["iati-activities/text()"] == (1, 1, "between")
+    assert told["iati-activity/text()"] == (1, 1, "behind an element")
+    assert told["iati-activity/transaction/text()"] == (1, 3, "lead")
+    assert told["iati-activity/transaction/value/text()"] == (1, 3, "tail")
+    assert told["iati-activity/title/narrative/text()"] == (1, 4, "world")
+    assert told["iati-activity/title/narrative/b"][0] == 1
+    kept = {found.path: found.kept for found in part.unclaimed if found.kept}
+    assert kept == {
+        "iati-activity/transaction/value/@{urn:x}rate": ((3, "2"),),
+        "iati-activity/transaction/value/{urn:x}more": ((3, '<x:more xmlns:x="urn:x" a="1"><x:b>deep</x:b></x:more>'),),
+        "iati-activity/{urn:x}more": ((6, '<x:more xmlns:x="urn:x"/>'),),
+    }
+    assert read_part(part.folder).unclaimed == part.unclaimed
+    assert part.unreconciled == ()
 
 
 @needs_compiled
