@@ -22,6 +22,7 @@ from ilo_iati.findings import Finding, Severity
 from ilo_iati.spec.source import Source
 
 _KEPT = "the last good snapshot stays in use"
+_NO_ADDRESS = "Ask the publisher to register the file's address."
 
 
 def refresh_iati(
@@ -202,11 +203,10 @@ class _Dataset:
         name = self.entry.name
         reasons = "; ".join(fault.reason for fault in faults) or "the catalogue names no address for it"
         when = f"the snapshot of {self.current.fetched_at:%Y-%m-%d} stays in use" if self.current else "it is missing"
-        rule = faults[-1].rule if faults else "fetch.no_address"
-        fix = faults[-1].fix if faults else "Ask the publisher to register the file's address."
-        status = faults[-1].status if faults else None
-        self.store.note(self.source.name, name, "failed", self.now, http_status=status, note=reasons)
-        self.log.add(rule, Severity.ERROR, f"{name}: {reasons}; {when}.", fix, name)
+        # The address asked first is the one that should have worked; the others were only its replacement.
+        first = faults[0] if faults else Fault("fetch.no_address", reasons, _NO_ADDRESS)
+        self.store.note(self.source.name, name, "failed", self.now, http_status=first.status, note=reasons)
+        self.log.add(first.rule, Severity.ERROR, f"{name}: {reasons}; {when}.", first.fix, name)
 
     def _say_fallback(self, faults: list[Fault]) -> None:
         name = self.entry.name
