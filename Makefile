@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run refresh setup check test bench docs ui clean
+.PHONY: run refresh setup check unit test bench docs ui clean
 
 run: setup
 	@$(BIN)/ilo-iati refresh --sample
@@ -27,8 +27,12 @@ check: setup
 	@$(BIN)/lint-imports
 	@$(BIN)/pytest tests/contract
 
+unit: setup
+	@$(BIN)/pytest tests/unit -n auto --dist worksteal -m 'not slow and not network'
+
+# One process per core; a file's tests share what they set up, so they stay together and in their order.
 test: setup
-	@$(BIN)/pytest
+	@$(BIN)/pytest -n auto --dist loadfile --no-loadscope-reorder
 
 bench: setup
 	@$(BIN)/python -m tests.bench

@@ -22,7 +22,9 @@ from ilo_iati.findings import Finding, Severity
 from ilo_iati.spec.source import Source
 
 _KEPT = "the last good snapshot stays in use"
-_NO_ADDRESS = "Ask the publisher to register the file's address."
+_NO_ADDRESS = Fault(
+    "fetch.no_address", "the catalogue names no address for it", "Ask the publisher to register the file's address."
+)
 
 
 def refresh_iati(
@@ -201,12 +203,12 @@ class _Dataset:
 
     def _give_up(self, faults: list[Fault]) -> None:
         name = self.entry.name
-        reasons = "; ".join(fault.reason for fault in faults) or "the catalogue names no address for it"
+        reasons = "; ".join(each.reason for each in faults or [_NO_ADDRESS])
         when = f"the snapshot of {self.current.fetched_at:%Y-%m-%d} stays in use" if self.current else "it is missing"
-        # The address asked first is the one that should have worked; the others were only its replacement.
-        first = faults[0] if faults else Fault("fetch.no_address", reasons, _NO_ADDRESS)
-        self.store.note(self.source.name, name, "failed", self.now, http_status=first.status, note=reasons)
-        self.log.add(first.rule, Severity.ERROR, f"{name}: {reasons}; {when}.", first.fix, name)
+        # Something unusable that came tells more than a status of error, and an address more than its replacement.
+        fault = min(faults, key=lambda each: each.status is not None, default=_NO_ADDRESS)
+        self.store.note(self.source.name, name, "failed", self.now, http_status=fault.status, note=reasons)
+        self.log.add(fault.rule, Severity.ERROR, f"{name}: {reasons}; {when}.", fault.fix, name)
 
     def _say_fallback(self, faults: list[Fault]) -> None:
         name = self.entry.name

@@ -79,14 +79,14 @@ def rank(
 
     Each correction, each validator rule with findings among the activities that lose points, and each scenario.
     """
-    rows = []
+    rows, found = [], _finding_counts(connection)
     for fix in fixes:
         own, total = tallies[fix.framework.code], totals[fix.framework.code]
         mended = {**own, **{test: _full(own[test]) for test in fix.tests if own[test].pct is not None}}
         gain = round(total(mended) - total(own), 2)
         if gain > 0:
-            rows.append(_row(connection, fix, gain))
-        rows += _rule_rows(connection, fix, own, total)
+            rows.append(_row(connection, fix, gain, found))
+        rows += _rule_rows(connection, fix, own, total, found)
     for scenario in scenarios:
         code = scenario.framework.code
         gain = round(scenario.total - totals[code](tallies[code]), 2)
@@ -94,10 +94,12 @@ def rank(
     return sorted(rows, key=lambda row: (-row["gain_points"], row["fix_code"]))
 
 
-def _rule_rows(connection: duckdb.DuckDBPyConnection, fix: Fix, own: Tallies, total: Total) -> Iterator[dict[str, Any]]:
+def _rule_rows(
+    connection: duckdb.DuckDBPyConnection, fix: Fix, own: Tallies, total: Total, found: Mapping[str, int]
+) -> Iterator[dict[str, Any]]:
     """The gain of each rule alone: the correction's tests passed by the activities the rule has findings in."""
     tests = ", ".join(f"'{test}'" for test in fix.tests)
-    for rule in (rule for rule in fix.rules if _findings(connection, (rule,))):
+    for rule in (rule for rule in fix.rules if rule in found):
         answer = connection.execute(
             f"SELECT test_id, sum(1 - share), list(DISTINCT activity_key) FROM {RESULTS} WHERE framework_code = $1 "
             f"AND test_id IN ({tests}) AND share < 1 AND activity_key IN "
@@ -109,7 +111,7 @@ def _rule_rows(connection: duckdb.DuckDBPyConnection, fix: Fix, own: Tallies, to
         if gain > 0:
             alone = Fix(f"{RULE}{rule}", f"Correct the findings of rule {rule}", fix.framework, fix.tests, (rule,))
             activities = {key for *_, keys in answer for key in keys}
-            yield {**_row(connection, alone, gain), "activity_count": len(activities)}
+            yield {**_row(connection, alone, gain, found), "activity_count": len(activities)}
 
 
 def _raised(tally: Tally, more: float) -> Tally:
@@ -134,7 +136,7 @@ def _full(tally: Tally) -> Tally:
     return Tally(tally.applicable, float(tally.applicable), 100.0)
 
 
-def _row(connection: duckdb.DuckDBPyConnection, fix: Fix, gain: float) -> dict[str, Any]:
+def _row(connection: duckdb.DuckDBPyConnection, fix: Fix, gain: float, found: Mapping[str, int]) -> dict[str, Any]:
     texts = [test.fix for test in fix.framework.tests if test.id in fix.tests]
     names = ", ".join(f"'{test}'" for test in fix.tests)
     activities = scalar(
@@ -149,16 +151,14 @@ def _row(connection: duckdb.DuckDBPyConnection, fix: Fix, gain: float) -> dict[s
         "framework_name": fix.framework.name,
         "gain_points": gain,
         "activity_count": int(activities or 0),
-        "finding_count": _findings(connection, fix.rules),
+        "finding_count": sum(found.get(rule, 0) for rule in set(fix.rules)),
         "fix": " ".join(dict.fromkeys(texts)),
     }
 
 
-def _findings(connection: duckdb.DuckDBPyConnection, rules: Sequence[str]) -> int:
-    if not rules:
-        return 0
-    marks = ", ".join(f"'{rule}'" for rule in rules)
+def _finding_counts(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Findings of each rule; none where nothing has been validated."""
     try:
-        return int(scalar(connection, f"SELECT count(*) FROM readiness_finding WHERE rule_id IN ({marks})") or 0)
+        return dict(connection.execute("SELECT rule_id, count(*) FROM readiness_finding GROUP BY rule_id").fetchall())
     except duckdb.CatalogException:
-        return 0
+        return {}

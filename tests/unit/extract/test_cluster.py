@@ -14,6 +14,7 @@ from ilo_iati.errors import UsageError
 from ilo_iati.extract import Source, extract_many, file_sha256, jobs
 
 distributed = pytest.importorskip("distributed", reason="the extra [cluster] is not installed")
+pytestmark = pytest.mark.slow
 GOLDEN = Path(__file__).parents[2] / "golden" / "tables"
 
 
@@ -57,7 +58,6 @@ def cluster(tmp_path):
         process.wait()
 
 
-@pytest.mark.slow
 def test_a_killed_worker_changes_nothing(sources, cluster, tmp_path, monkeypatch):
     address, workers = cluster
     monkeypatch.setattr(jobs, "plan_jobs", lambda given: [[source] for source in given])

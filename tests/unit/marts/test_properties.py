@@ -19,6 +19,7 @@ PERCENT = (
 )
 SHARES = st.lists(st.tuples(st.sampled_from(["KE", "GH", "ML", "NE"]), PERCENT), max_size=4)
 DAYS = st.dates(min_value=date(2010, 1, 1), max_value=date(2027, 12, 31))
+pytestmark = pytest.mark.slow
 QUIET = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 
 

@@ -86,6 +86,7 @@ def outcomes(db: duckdb.DuckDBPyConnection, *suites: expect.Suite) -> dict[tuple
     return {(one.subject, str(one.expectation.arguments.get("column", "rows"))): one.outcome for one in results}
 
 
+@pytest.mark.slow
 def test_sound_rows_pass_everything() -> None:
     db = warehouse()
     # One dollar is left for rounding.

@@ -191,6 +191,7 @@ def test_chart_steps_and_gaps():
     assert "&lt;b&gt;" in drawn
 
 
+@pytest.mark.slow
 def test_cli_exit_status_follows_the_gates(tmp_path, capsys):
     build = tmp_path / "build"
     build.mkdir()

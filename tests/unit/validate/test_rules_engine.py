@@ -189,6 +189,7 @@ def plain(value: Any) -> Any:
     return "NaN" if isinstance(value, float) and math.isnan(value) else value
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(RECORDS, st.sampled_from(EXPRESSIONS))
 def test_a_closure_gives_what_lxml_gives(record: etree._Element, text: str) -> None:
@@ -199,6 +200,7 @@ def test_a_closure_gives_what_lxml_gives(record: etree._Element, text: str) -> N
         assert plain(closure(Node(element), "")) == plain(by_lxml(Node(element), ""))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("strict", [False, True])
 @settings(max_examples=100, deadline=None)
 @given(record=RECORDS)
@@ -227,6 +229,7 @@ TESTS = {
 }
 
 
+@pytest.mark.slow
 @settings(max_examples=80, deadline=None)
 @given(st.lists(elements("iati-activity"), min_size=1, max_size=3), st.sampled_from(["official", "strict"]))
 def test_no_tree_breaks_a_rule_and_a_document_gives_what_its_records_give(
