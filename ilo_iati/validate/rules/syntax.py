@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 
 _TOKEN = re.compile(
     r"\s*(?:('[^']*'|\"[^\"]*\")|(\d+(?:\.\d*)?|\.\d+)|(//|\.\.|!=|<=|>=|[/@()\[\]|=<>+.,*-])|([\w:-]+))"
@@ -62,6 +63,7 @@ class Binary:
 Expression = Literal | Path | Call | Binary
 
 
+@cache
 def parse(text: str) -> Expression:
     """The syntax tree of `text`. Raises UnknownSyntax for anything it does not read completely."""
     parser = _Parser(_tokens(text))

@@ -33,6 +33,7 @@ def test_load_says_what_it_loaded_and_what_it_could_not(tmp_path, capsys):
     assert sorted(p.name for p in tmp_path.iterdir()) == [".d.duckdb.parts", "d.duckdb"]
 
 
+@pytest.mark.slow
 def test_load_append_keeps_the_others(database, tmp_path, capsys):
     copy = shutil.copy(database, tmp_path / "iati.duckdb")
     assert main(["load", str(GOLDEN / "full_203.xml"), "--database", str(copy), "--append", "--quiet"]) == 0

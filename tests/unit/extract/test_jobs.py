@@ -56,6 +56,7 @@ def test_another_name_or_mark_is_another_part(tmp_path):
     assert [f.name for f in tmp_path.iterdir() if f.name.startswith(".")] == []
 
 
+@pytest.mark.slow
 def test_ranges_on_two_processes_give_the_rows_of_one(tmp_path, monkeypatch):
     path = _many(tmp_path / "many.xml", 4000)
     monkeypatch.setattr(jobs, "JOB_BYTES", 100_000)
@@ -80,6 +81,7 @@ def test_many_files_share_jobs_and_keep_their_company(tmp_path):
     assert len(planned) == 1
 
 
+@pytest.mark.slow
 def test_two_processes_give_the_rows_of_one(tmp_path, monkeypatch):
     sources = [_source(path) for path in sorted(DOCUMENTS.glob("*.xml"))]
     told = []

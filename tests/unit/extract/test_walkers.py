@@ -132,6 +132,7 @@ def test_text_where_no_table_looks_is_counted_and_extensions_are_kept_whole(tmp_
 
 @needs_compiled
 @pytest.mark.shared
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["ukraine-1", "covid-83", "unhcr-2023", "iom-organisation", "kosovo-1.04"])
 def test_real_files_come_out_equal(name, tmp_path, monkeypatch):
     fast, slow = _both(shared_dir("data", "real", f"{name}.xml"), tmp_path, monkeypatch)

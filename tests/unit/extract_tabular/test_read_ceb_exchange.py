@@ -142,6 +142,7 @@ def test_operational_rates_of_the_override(tmp_path: Path) -> None:
     assert rates(path)[0] == {("XOF", date(2026, 1, 1)): (600.5, "operational")}
 
 
+@pytest.mark.slow
 @pytest.mark.shared
 def test_the_real_rates_agree_with_each_other() -> None:
     daily, said = rates(shared_dir("data", "fx", "eurofxref-hist.zip"))

@@ -48,6 +48,7 @@ def test_elements_and_rows_stand_beside_each_other(tmp_path):
     assert _value(tmp_path / "s.duckdb", "SELECT count(*) FROM audit.unclaimed") == 6
 
 
+@pytest.mark.slow
 def test_extra_tables_are_cast_and_unknown_ones_refused(tmp_path):
     rows = pa.table({"run_id": ["r"], "mode": ["load"], "status": ["done"]})
     counts = stage(tmp_path / "s.duckdb", [], TABLES, {"audit.run": rows})
@@ -58,6 +59,7 @@ def test_extra_tables_are_cast_and_unknown_ones_refused(tmp_path):
         stage(tmp_path / "s.duckdb", [], TABLES, {"audit.run": rows.append_column("surplus", rows["mode"])})
 
 
+@pytest.mark.slow
 def test_appending_replaces_the_datasets_that_come_anew(tmp_path):
     database = tmp_path / "w.duckdb"
     stage(database, [_part("full_203", tmp_path), _part("old_104", tmp_path)], TABLES)
@@ -66,6 +68,7 @@ def test_appending_replaces_the_datasets_that_come_anew(tmp_path):
     assert counts["core.iati_transaction"] == 4
 
 
+@pytest.mark.slow
 def test_a_reader_keeps_the_old_database_and_the_next_sees_the_new(tmp_path):
     database = tmp_path / "w.duckdb"
     stage(tmp_path / "a.duckdb", [_part("full_203", tmp_path)], TABLES)

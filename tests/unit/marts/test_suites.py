@@ -10,6 +10,8 @@ import pytest
 from ilo_iati import expect
 from tests.unit.marts.warehouse import build, empty_warehouse, insert
 
+pytestmark = pytest.mark.slow
+
 SUITES = [one for one in expect.spanning_suites() if one.subject.startswith(("dac_", "reconciliation_", "ceb_"))]
 Row = dict[str, Any]
 
@@ -86,7 +88,6 @@ def outcomes(db: duckdb.DuckDBPyConnection, *suites: expect.Suite) -> dict[tuple
     return {(one.subject, str(one.expectation.arguments.get("column", "rows"))): one.outcome for one in results}
 
 
-@pytest.mark.slow
 def test_sound_rows_pass_everything() -> None:
     db = warehouse()
     # One dollar is left for rounding.

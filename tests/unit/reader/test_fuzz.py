@@ -12,6 +12,7 @@ from ilo_iati.reader import BREAKS_XML, Document, Fault, open_dataset
 from tests.conftest import shared_dir
 from tests.unit.reader.odd import activity, wrap
 
+pytestmark = pytest.mark.slow
 BASES = {
     "plain": wrap(*[activity(n) for n in range(1, 9)]),
     "marks": wrap(

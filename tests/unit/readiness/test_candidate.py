@@ -14,6 +14,7 @@ from ilo_iati.paths import Home
 from ilo_iati.spec.table import load_tables
 from tests.unit.readiness.made import store
 
+pytestmark = pytest.mark.slow
 PUBLISHER = "XM-DAC-41302"
 AS_OF = date(2026, 11, 20)
 
@@ -62,7 +63,6 @@ def _ready(home, *words):
     return main(["ready", "--home", str(home), "--as-of", AS_OF.isoformat(), "--quiet", *map(str, words)])
 
 
-@pytest.mark.slow
 def test_candidate_under_a_new_name_takes_the_place_of_the_file_it_replaces(home, tmp_path, capsys):
     new = _file(tmp_path / "old_20NOV2026.xml", [_activity(1, 100), _activity(2, 130), _activity(4, 50, status="9")])
     assert _ready(home, "--candidate", new, "--format", "json") == 1
@@ -88,7 +88,6 @@ def test_candidate_under_a_new_name_takes_the_place_of_the_file_it_replaces(home
     assert changed[("score", "IATI Publishing Statistics: Status")] == pytest.approx(-100 / 60 / 4)
 
 
-@pytest.mark.slow
 def test_text_names_what_changed_against_a_file(home, tmp_path, capsys):
     before = _file(tmp_path / "before.xml", [_activity(1, 100), _activity(3, 100)])
     after = _file(tmp_path / "after.xml", [_activity(1, 100), _activity(2, 10), _activity(3, 99)])

@@ -12,6 +12,7 @@ from ilo_iati import readiness
 from ilo_iati.readiness.leads import by_correction, examples, gain_by_rule, offices
 from tests.unit.readiness.made import activity, empty_warehouse, fill
 
+pytestmark = pytest.mark.slow
 AS_OF = date(2026, 11, 20)
 PUBLISHER = Path(__file__).resolve().parents[2] / "golden" / "publishers" / "complete.yml"
 ACTIVITY_LEVEL = 100 - 15 - 2 * 25 / 6

@@ -13,6 +13,7 @@ from ilo_iati.readiness.gates import GateSet, Waiver, load_gates
 from ilo_iati.readiness.reading import replaced_datasets
 from tests.unit.readiness.made import REPORTER, activity, empty_warehouse, fill, store
 
+pytestmark = pytest.mark.slow
 AS_OF = date(2026, 11, 20)
 
 

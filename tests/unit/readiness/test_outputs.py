@@ -20,6 +20,7 @@ from ilo_iati.readiness.history import seen_since
 from ilo_iati.spec.table import load_tables
 from tests.unit.readiness.made import activity, demo, empty_warehouse, fill, store
 
+pytestmark = pytest.mark.slow
 AS_OF = date(2026, 11, 20)
 PUBLISHERS = Path(__file__).resolve().parents[2] / "golden" / "publishers"
 
@@ -191,7 +192,6 @@ def test_chart_steps_and_gaps():
     assert "&lt;b&gt;" in drawn
 
 
-@pytest.mark.slow
 def test_cli_exit_status_follows_the_gates(tmp_path, capsys):
     build = tmp_path / "build"
     build.mkdir()

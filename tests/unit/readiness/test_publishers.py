@@ -98,6 +98,7 @@ def test_complete_publisher_passes_every_test(warehouse):
     assert _percentages(warehouse) == _expected({})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", SLOW, ids=lambda variant: variant["name"])
 def test_one_change_alters_exactly_the_percentages_named(warehouse, variant):
     warehouse.execute("BEGIN")
