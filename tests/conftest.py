@@ -15,3 +15,8 @@ def shared_dir(*parts: str) -> Path:
     if not path.exists():
         pytest.skip(f"needs ../shared/{'/'.join(parts)}, which does not stand beside this checkout")
     return path
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest file goes first: started last, it would keep one process busy long after the others are done."""
+    items.sort(key=lambda item: item.path.name != "test_kill.py")
