@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +19,8 @@ from ilo_iati.spec.table import load_tables
 
 SUMMARY = "from an activity or a row back to its dataset, snapshot, file and lines"
 EXAMPLE = "ilo-iati trace XM-DAC-41302-IP22-ALB103   or   ilo-iati trace 'ilo-2022-23#1/transaction/3'"
+_LONGEST_TAG = 60
+"""Lines a start tag may be spread over to be shown whole."""
 _ROW = re.compile(r"(?P<key>.+#\d+)/(?P<thing>[a-z_]+)/(?P<number>\d+)")
 
 
@@ -104,18 +107,46 @@ def _file(connection: duckdb.DuckDBPyConnection, home: Home, place: _Place) -> P
 
 
 def _shown(file: Path, line: int, most: int) -> Sequence[str]:
-    """The element's lines, numbered, up to its end tag or `most` lines."""
-    shown, tag = [], None
+    """The element's lines, numbered, up to its end tag or `most` lines.
+
+    The parser knows the line on which a start tag ends; the lines before it that belong to the tag are shown too.
+    """
+    before: deque[str] = deque(maxlen=_LONGEST_TAG)
+    shown: list[str] = []
+    tag = ""
     with file.open("rb") as stream:
         for number, raw in enumerate(stream, start=1):
-            if number < line:
-                continue
             text = raw.decode("utf-8", "replace").rstrip()
-            if tag is None:
-                opened = re.findall(r"<([A-Za-z][\w.-]*)", text)
+            if number < line:
+                before.append(text)
+                continue
+            first = number == line
+            if first:
+                start = _start_of_tag(before, text)
+                shown = [f"  {number - back:>9} | {each[:200]}" for back, each in _counted_back(start)]
+                opened = re.findall(r"<([A-Za-z][\w.:-]*)", " ".join([*start, text]))
                 tag = opened[0] if opened else ""
             shown.append(f"  {number:>9} | {text[:200]}")
-            ended = tag and (f"</{tag}>" in text or (len(shown) == 1 and text.endswith("/>")))
-            if ended or len(shown) == most:
+            ended = tag and (f"</{tag}>" in text or (first and text.endswith("/>")))
+            if ended or len(shown) >= most:
                 break
     return shown
+
+
+def _start_of_tag(before: Sequence[str], text: str) -> list[str]:
+    """The lines of `before` that a start tag ending in `text` began on; none where it begins in `text` itself."""
+    head = text.partition(">")[0]
+    if "<" in head:
+        return []
+    found: list[str] = []
+    for line in reversed(before):
+        found.insert(0, line)
+        if "<" in line.rpartition(">")[2]:
+            return found
+        if ">" in line:
+            break
+    return []
+
+
+def _counted_back(lines: Sequence[str]) -> list[tuple[int, str]]:
+    return [(len(lines) - at, text) for at, text in enumerate(lines)]

@@ -1,11 +1,14 @@
 -- What donors report to the OECD-DAC as given to or through the ILO, with its funding class.
--- Multisystem and CRS report the same money: one of them is counted in a year, never both; CRS rows stay to be looked at.
+-- Multisystem and CRS report the same money: of a year's commitments or disbursements one of them is counted, never both;
+-- CRS rows stay to be looked at.
 WITH flows AS (
     SELECT
         f.*,
         coalesce(f.is_core, f.aid_type_code IN ('B02', 'B021') OR f.bi_multi_code = '2', FALSE) AS core_money,
         f.channel_code IN ('41302', '41144', '41701') AS is_ilo_channel,
-        regexp_matches(coalesce(f.channel_reported_name, ''), '(?i)\b(ILO|OIT|IAO)\b|international labou?r (org|off)') AS is_ilo_name
+        -- The pattern of the reader (extract/tabular/dac_row.py), so that what is kept as the ILO's is the ILO's here.
+        regexp_matches(coalesce(f.channel_reported_name, ''),
+            '(?i)\b(ILO|OIT|IAO)\b|international labou?r (org|off)|organisation internationale du travail|organizaci[oó]n internacional del trabajo') AS is_ilo_name
     FROM core.dac_flow AS f
     -- Donor 940 is the ILO itself: its rows are what it spends, the other side of the ledger.
     WHERE coalesce(f.donor_code, '') NOT IN ('940', '1UN006')
@@ -23,7 +26,10 @@ classed AS (
     WHERE is_ilo_channel
         OR (channel_code IN ('40000', '41000', '41100', '41300', '41700') AND is_ilo_name)
 ),
-has_multisystem AS (SELECT DISTINCT year FROM classed WHERE source = 'multisystem'),
+has_multisystem AS (
+    SELECT DISTINCT year, flow_type_code, price_base_code FROM classed WHERE source = 'multisystem'
+),
+groups AS (SELECT donor_code FROM ref.dac_donor WHERE donor_type = 'group'),
 coefficients AS (
     SELECT channel_code, CAST(first_year AS INTEGER) AS first_year, CAST(last_year AS INTEGER) AS last_year,
         CAST(coefficient_pct AS DOUBLE) AS coefficient_pct
@@ -33,9 +39,12 @@ coefficients AS (
 joined AS (
     SELECT
         c.*, k.coefficient_pct,
-        c.source = 'multisystem' OR m.year IS NULL AS is_counted
+        -- A total over providers (DAC, G7, all) is the same money as the providers it adds up.
+        (c.source = 'multisystem' OR m.year IS NULL) AND g.donor_code IS NULL AS is_counted
     FROM classed AS c
-    LEFT JOIN has_multisystem AS m ON m.year = c.year
+    LEFT JOIN has_multisystem AS m
+        ON m.year = c.year AND m.flow_type_code = c.flow_type_code AND m.price_base_code = c.price_base_code
+    LEFT JOIN groups AS g ON g.donor_code = c.donor_code
     LEFT JOIN coefficients AS k
         ON k.channel_code = c.channel_code AND c.core_money
         AND c.year >= coalesce(k.first_year, 0) AND c.year <= coalesce(k.last_year, 9999)

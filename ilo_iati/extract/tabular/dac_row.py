@@ -18,7 +18,11 @@ PARENTS = frozenset({"40000", "41000", "41100", "41300", "41700"})
 REPORTER = "940"
 CEILING = frozenset({"2000", "2101"})
 """DAC1 aid types multilateral ODA and UN agencies: the ceiling that the ILO's core must stay below."""
-_NAMED = re.compile(r"\b(ILO|OIT|IAO)\b|international labou?r (org|off)|organisation internationale du travail", re.I)
+_NAMED = re.compile(
+    r"\b(ILO|OIT|IAO)\b|international labou?r (org|off)"
+    r"|organisation internationale du travail|organizaci[oó]n internacional del trabajo",
+    re.I,
+)
 _MILLION = Decimal(1_000_000)
 _EMPTY = frozenset({"", "_Z", "nan", "NaN", "_T"})
 _PLAIN = (
@@ -142,5 +146,5 @@ def _donors() -> tuple[dict[str, str], dict[str, str]]:
     """DAC code by SDMX code, and ISO 3166 code by DAC code, of the reviewed list of providers."""
     with (SCHEMAS / "reference" / "dac_donor.csv").open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines))
-    by_sdmx = {row["sdmx_code"]: row["donor_code"] for row in rows if row["sdmx_code"]}
+    by_sdmx = {code: row["donor_code"] for row in rows for code in row["sdmx_code"].split()}
     return by_sdmx, {row["donor_code"]: row["iso3_code"] for row in rows if row["iso3_code"]}

@@ -87,6 +87,22 @@ def test_dictionary_describes_writes_and_suggests(tmp_path, capsys):
     assert "is it iati_tag" in capsys.readouterr().err
 
 
+def test_trace_shows_a_start_tag_of_several_lines_whole(tmp_path, capsys):
+    file, database = tmp_path / "odd.xml", str(tmp_path / "odd.duckdb")
+    file.write_text(
+        '<iati-activities version="2.03"><iati-activity>\n<iati-identifier>XX-1</iati-identifier>\n'
+        '<transaction\n  ref="R1"\n  humanitarian="1">\n<value>1</value></transaction>\n<transaction ref="R2"/>\n'
+        "</iati-activity></iati-activities>\n"
+    )
+    assert main(["load", str(file), "--database", database, "--workers", "1", "--quiet"]) == 0
+    capsys.readouterr()
+    assert main(["trace", "odd#1/transaction/1", "--database", database]) == 0
+    said = capsys.readouterr().out
+    assert "3 | <transaction\n" in said
+    assert '4 |   ref="R1"' in said
+    assert "R2" not in said
+
+
 def test_trace_shows_file_line_and_xml(database, capsys):
     assert main(["trace", "XX-OLD-1", "--database", database]) == 0
     said = capsys.readouterr().out

@@ -60,6 +60,7 @@ SPOILT = {
     "modality_before_its_time": flow(23, aid_type_code="B021", year=2020),
     "modality_unknown": flow(24, aid_type_code="Z99"),
     "donor_unknown": flow(25, donor_code="77777"),
+    "donor_is_a_total": flow(34, donor_code="20001", donor_name="DAC countries"),
     "year_outside_release": flow(26, year=2023),
     "commitment_taken_back": flow(27, flow_type_code="C", amount_usd=-1, initial_report_code="1"),
     "refund": flow(28, amount_usd=-1),
@@ -124,3 +125,44 @@ def test_no_expectation_is_left_untried() -> None:
 def test_an_empty_comparison_is_no_agreement() -> None:
     suite = next(one for one in SUITES if one.subject == "ceb_by_donor_within_type")
     assert outcomes(empty_warehouse(), suite)["ceb_by_donor_within_type", "rows"] == "failed"
+
+
+@pytest.mark.parametrize(
+    ("broken", "outcome"),
+    [
+        ("SELECT 1", "passed"),
+        (
+            "UPDATE mart.transaction_split SET split_value_amount = split_value_amount + 0.0001 WHERE code = 'TG'",
+            "failed",
+        ),
+        ("UPDATE mart.transaction_split SET split_amount_usd = NULL WHERE dimension = 'sdg'", "failed"),
+        ("DELETE FROM mart.transaction_split WHERE dimension_view = '1'", "failed"),
+        ("DELETE FROM mart.transaction", "failed"),
+    ],
+)
+def test_splits_that_are_not_their_transaction_block(
+    splits: duckdb.DuckDBPyConnection, broken: str, outcome: str
+) -> None:
+    (suite,) = [one for one in expect.spanning_suites() if one.subject == "splits_add_up"]
+    splits.execute("BEGIN")
+    splits.execute(broken)
+    (found,) = expect.run(splits, (suite,))
+    splits.execute("ROLLBACK")
+    assert (found.outcome, found.expectation.severity) == (outcome, "critical")
+
+
+@pytest.fixture(scope="module")
+def splits() -> duckdb.DuckDBPyConnection:
+    db = empty_warehouse()
+    key = {"dataset": "d", "activity_key": "d#1"}
+    insert(db, "core.iati_activity", key | {"activity_number": 1, "iati_identifier": "A", "iati_version": "2.03"})
+    insert(db, "core.iati_recipient_country", key | {"recipient_country_number": 1, "code": "TG", "percentage": 33})
+    money = {"transaction_type_code": "3", "transaction_date": "2020-05-01", "value_date": "2020-05-01"}
+    insert(
+        db,
+        "core.iati_transaction",
+        key | money | {"transaction_number": 1, "value_amount": 100, "value_currency_code": "USD"},
+    )
+    insert(db, "core.iati_transaction", key | money | {"transaction_number": 2})
+    build(db, "mart.transaction", "mart.transaction_split")
+    return db
