@@ -59,6 +59,10 @@ class Home:
         return self.build / "readiness.html"
 
     @property
+    def indicator_page(self) -> Path:
+        return self.build / "indicators.html"
+
+    @property
     def dictionary(self) -> Path:
         return self.build / "DICTIONARY.md"
 

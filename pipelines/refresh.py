@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Callable, Sequence
@@ -22,6 +23,9 @@ from pipelines.assets import WAREHOUSE, all_assets
 from pipelines.resources import RefreshSettings
 
 Report = Callable[[str], None]
+
+# Where nothing changed the build is skipped, and Dagster warns of each check that then has nothing to gate.
+logging.getLogger("dagster._core.execution.plan.active").setLevel(logging.ERROR)
 
 
 @dataclass(frozen=True, slots=True)

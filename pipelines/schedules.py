@@ -15,5 +15,6 @@ daily = dg.ScheduleDefinition(
     job=refresh_job,
     cron_schedule="30 4 * * *",
     execution_timezone="Europe/Zurich",
-    description="Every morning in Geneva; unchanged inputs cost a few conditional requests and no build.",
+    description="Every morning in Geneva, once switched on. Unchanged inputs cost a few conditional requests; what was "
+    "parsed is reused, and what depends on the date is built anew.",
 )

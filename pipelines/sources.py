@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
+import duckdb
 import requests
 
 from ilo_iati import fetch, sample
@@ -80,6 +81,19 @@ def fingerprint(run: Run) -> str:
 
 
 def is_published(run: Run) -> bool:
-    """True when the published warehouse was made from these very inputs and still stands."""
-    known = runs.read_published(run.published).get("fingerprint")
-    return run.home.database.exists() and known == fingerprint(run)
+    """True when the published warehouse was made from these very inputs, stands, and is the one that was sealed.
+
+    A run killed between swapping the database in and sealing it leaves the seal of the one before.
+    """
+    known = runs.read_published(run.published)
+    return known.get("fingerprint") == fingerprint(run) and known.get("run_id") == _run_of(run.home.database)
+
+
+def _run_of(database: Path) -> str | None:
+    """The run that made a database; None where there is none that can be read."""
+    try:
+        with duckdb.connect(str(database), read_only=True) as connection:
+            found = connection.execute("select max(run_id) from audit.run").fetchall()
+    except duckdb.Error:
+        return None
+    return str(found[0][0])

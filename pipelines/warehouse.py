@@ -14,6 +14,8 @@ import pyarrow as pa
 
 from ilo_iati import expect, indicators, load, publish, readiness
 from ilo_iati.findings import Finding
+from ilo_iati.indicators.page import render as render_indicators
+from ilo_iati.indicators.paper import compose
 from ilo_iati.readiness.history import append_history
 from ilo_iati.snapshot import Store
 from ilo_iati.spec.indicator import load_register
@@ -154,10 +156,13 @@ def evaluate_readiness(run: Run) -> dict[str, int]:
 
 
 def compute_indicators(run: Run) -> dict[str, int]:
-    """The register's formulas into mart.indicator_*; returns rows by table."""
+    """The register's formulas into mart.indicator_*, and the page that shows them; returns rows by table."""
+    register = load_register()
     with load.open_for_writing(run.database) as connection:
-        tables = indicators.compute(connection, load_register(), run.as_of)
+        tables = indicators.compute(connection, register, run.as_of)
         indicators.store(connection, tables)
+        page = render_indicators(compose(connection, register, tables, run.as_of))
+    (run.work / run.home.indicator_page.name).write_text(page, encoding="utf-8")
     return {name: len(rows) for name, rows in tables.items()}
 
 
@@ -165,7 +170,7 @@ def compute_indicators(run: Run) -> dict[str, int]:
 
 
 def publish_all(run: Run) -> dict[str, int]:
-    """Page, dictionary and Parquet made from the staging database, then everything swapped in; rows by table.
+    """Pages, dictionary and Parquet made from the staging database, then everything swapped in; rows by table.
 
     The database goes first and PUBLISHED.json last: killed in between, the next refresh simply builds again.
     """
@@ -178,6 +183,7 @@ def publish_all(run: Run) -> dict[str, int]:
     words.write_text(publish.dictionary(tables, counts), encoding="utf-8")
     load.publish(run.database, run.home.database)
     os.replace(page, run.home.report)
+    os.replace(run.work / run.home.indicator_page.name, run.home.indicator_page)
     os.replace(words, run.home.dictionary)
     publish.export_parquet(run.home.database, run.home.parquet)
     publish.write_datapackage(tables, counts, run.home.parquet)

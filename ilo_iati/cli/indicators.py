@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     chosen.add_argument(
         "--rows",
         metavar="FIGURE",
-        help="list the rows a figure is made from: F05/ceb/2024, or F05/2024 for the headline series",
+        help="list the rows a figure is made from: F05/ceb/2024, F05/2024 for the headline series, F05/baseline",
     )
     chosen.add_argument(
         "--write", metavar="DIR", type=Path, help="write the page (HTML), Excel, CSV, JSON and Parquet into DIR"
@@ -67,7 +67,7 @@ def run(args: argparse.Namespace) -> int:
     as_of = args.as_of or date.today()
     with _open(Home.at(args.home)) as connection:
         if args.rows:
-            return _show_rows(connection, register, args.rows, args.format)
+            return show_rows(connection, register, args.rows, args.format)
         tables = compute(connection, register, as_of, targets)
         if args.write:
             _write(connection, register, tables, as_of, args.write)
@@ -92,25 +92,22 @@ def _write(
     print(f"{folder / 'csv'}, {folder / 'parquet'}: {(len(paths) - 3) // 2} tables each")
 
 
-def _show_rows(connection: duckdb.DuckDBPyConnection, register: Any, figure: str, form: str) -> int:
-    """1 where the figure rests on no row: there is nothing to lead to."""
+def show_rows(connection: duckdb.DuckDBPyConnection, register: Any, figure: str, form: str = "text") -> int:
+    """Prints the rows a figure is made from. 1 where it rests on no row: there is nothing to lead to."""
     from ilo_iati.indicators.lineage import COLUMNS, parse_figure, rows_behind
 
-    one, series, year = parse_figure(figure, register)
-    found = rows_behind(connection, series, year)
+    one, series, years = parse_figure(figure, register)
+    found = [row for year in years for row in rows_behind(connection, series, year)]
     if form != "text":
         PRINTERS[form](sys.stdout, [dict(row) for row in found], COLUMNS)
         return 0 if found else 1
     for row in found:
-        place = f"{row['dataset']} line {row['source_line']}" if row["source_line"] else row["dataset"] or ""
-        lead = (
-            f"ilo-iati trace '{row['trace_id']}'"
-            if row["trace_id"]
-            else f"{place} {(row['snapshot_sha256'] or '')[:12]}"
-        )
+        line = f"{row['dataset']}:{row['source_line']}" if row["dataset"] and row["source_line"] else ""
+        lead = f"ilo-iati trace '{row['trace_id'] or line}'" if row["trace_id"] or line else row["dataset"] or ""
         amount = "" if row["amount_usd"] is None else f"{row['amount_usd']:,.2f}"
         print(f"{amount:>18}  {row['label'][:70]:<70}  {lead}")
-    print(f"{one.id}/{series.name}/{year}: {len(found)} rows; the figures of money are US dollars")
+    span = str(years[0]) if len(years) == 1 else f"{years[0]}-{years[-1]}"
+    print(f"{one.id}/{series.name}/{span}: {len(found)} rows; the figures of money are US dollars")
     return 0 if found else 1
 
 

@@ -67,7 +67,12 @@ def _refresh(args: argparse.Namespace, home: Home) -> Outcome:
 
 def _where(home: Home, unchanged: bool, seconds: float) -> str:
     done = "Nothing changed since the last refresh" if unchanged else "Published"
-    rows = {"database": home.database, "readiness page": home.report, "dictionary": home.dictionary}
+    rows = {
+        "database": home.database,
+        "readiness page": home.report,
+        "indicator page": home.indicator_page,
+        "dictionary": home.dictionary,
+    }
     lines = [
         f"{done} ({seconds:.1f} s)",
         *(f"  {name:<15} {path}" for name, path in rows.items() if Path(path).exists()),

@@ -1,4 +1,4 @@
-"""`trace`: from an activity, or a row of it, back to dataset, snapshot, file and the XML lines themselves."""
+"""`trace`: from a figure, an activity, or a row of it, back to dataset, snapshot, file and the XML lines themselves."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from urllib.parse import unquote, urlsplit
 import duckdb
 
 from ilo_iati import load
+from ilo_iati.cli.indicators import show_rows
 from ilo_iati.errors import UsageError
 from ilo_iati.paths import Home
+from ilo_iati.spec.indicator import load_register
 from ilo_iati.spec.table import load_tables
 
-SUMMARY = "from an activity or a row back to its dataset, snapshot, file and lines"
+SUMMARY = "from a figure, an activity or a row back to its dataset, snapshot, file and lines"
 EXAMPLE = "ilo-iati trace XM-DAC-41302-IP22-ALB103   or   ilo-iati trace 'ilo-2022-23#1/transaction/3'"
+_FIGURE = re.compile(r"[A-Z]\d\d(/[a-z_]\w*)?/(\d{4}|baseline)")
 _LONGEST_TAG = 60
 """Lines a start tag may be spread over to be shown whole."""
 _ROW = re.compile(r"(?P<key>.+#\d+)/(?P<thing>[a-z_]+)/(?P<number>\d+)")
@@ -28,7 +31,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "id",
         metavar="ID",
-        help="iati-identifier, activity_key (dataset#n), or a row of it: dataset#n/transaction/3",
+        help="iati-identifier, activity_key (dataset#n), a row of it (dataset#n/transaction/3), a figure of an "
+        "indicator (F05/ceb/2024, F05/baseline), or a line of a dataset (ceb_revenue_by_type:62)",
     )
     parser.add_argument("--lines", type=int, default=12, metavar="N", help="XML lines shown of each (default 12)")
     parser.add_argument("--database", type=Path, metavar="FILE", help="another database than the home's")
@@ -48,14 +52,17 @@ def run(args: argparse.Namespace) -> int:
     """0 found; 1 nothing of that name is in the warehouse."""
     home = Home.at(args.home)
     with load.open_for_reading(args.database or home.database) as connection:
+        if _FIGURE.fullmatch(args.id):
+            return show_rows(connection, load_register(), args.id)
         places = _places(connection, args.id)
         files = {place.sha256: _file(connection, home, place) for place in places}
     for place in places:
-        print(f"{place.row}\n  dataset   {place.dataset}\n  activity  {place.key}\n  snapshot  {place.sha256}")
+        activity = f"\n  activity  {place.key}" if place.key else ""
+        print(f"{place.row}\n  dataset   {place.dataset}{activity}\n  snapshot  {place.sha256}")
         file = files[place.sha256]
         print(f"  file      {file or 'not kept here'}\n  line      {place.line}")
         if file:
-            print("\n".join(_shown(file, place.line, args.lines)))
+            print("\n".join(_shown(file, place.line, args.lines if place.key else 1)))
     if not places:
         print(f"Nothing in the warehouse is called {args.id}; see `ilo-iati query` for what is.")
     return 0 if places else 1
@@ -65,7 +72,7 @@ def _places(connection: duckdb.DuckDBPyConnection, asked: str) -> list[_Place]:
     match = _ROW.fullmatch(asked)
     if match:
         return _row(connection, match["key"], match["thing"], int(match["number"]))
-    found = []
+    found = _line(connection, asked)
     for name, key, identifier in (
         ("core.iati_activity", "activity_key", "iati_identifier"),
         ("core.iati_organisation", "organisation_key", "organisation_identifier"),
@@ -77,6 +84,18 @@ def _places(connection: duckdb.DuckDBPyConnection, asked: str) -> list[_Place]:
         ).fetchall()
         found += [_Place(name, *row) for row in rows]
     return found
+
+
+def _line(connection: duckdb.DuckDBPyConnection, asked: str) -> list[_Place]:
+    """A line of a dataset that is no XML: the snapshot the warehouse is built from."""
+    dataset, _, line = asked.rpartition(":")
+    if not dataset or not line.isdigit():
+        return []
+    rows = connection.execute(
+        "SELECT DISTINCT dataset, sha256 FROM audit.snapshot WHERE dataset = ? AND is_current AND sha256 IS NOT NULL",
+        [dataset],
+    ).fetchall()
+    return [_Place("line", name, sha256, int(line), "") for name, sha256 in rows]
 
 
 def _row(connection: duckdb.DuckDBPyConnection, key: str, thing: str, number: int) -> list[_Place]:

@@ -14,8 +14,11 @@ COLUMNS = ("year", "dataset", "snapshot_sha256", "source_line", "trace_id", "lab
 """What every SELECT of rows answers; `trace_id` is NULL where the row stands in no IATI file."""
 
 
-def parse_figure(text: str, register: Sequence[Indicator]) -> tuple[Indicator, Series, int]:
-    """`F05/ceb/2024`, or `F05/2024` for the headline series. Raises UsageError saying what there is."""
+def parse_figure(text: str, register: Sequence[Indicator]) -> tuple[Indicator, Series, tuple[int, ...]]:
+    """`F05/ceb/2024`, `F05/2024` for the headline series, `F05/baseline` for the years of its baseline window.
+
+    Raises UsageError saying what there is.
+    """
     name, *rest = text.strip().split("/")
     one = next((one for one in register if one.id == name), None)
     if one is None:
@@ -25,9 +28,11 @@ def parse_figure(text: str, register: Sequence[Indicator]) -> tuple[Indicator, S
     series = next((series for series in one.series if series.name == wanted), None)
     if series is None:
         raise UsageError(f"{text}: {name} has no series {wanted}; it has {', '.join(s.name for s in one.series)}.")
+    if rest[-1:] == ["baseline"]:
+        return one, series, tuple(range(one.baseline.first_year, one.baseline.last_year + 1))
     if not 1 <= len(rest) <= 2 or not rest[-1].isdigit():
-        raise UsageError(f"{text}: write it as ID/SERIES/YEAR, for example F05/ceb/2024.")
-    return one, series, int(rest[-1])
+        raise UsageError(f"{text}: write it as ID/SERIES/YEAR, for example F05/ceb/2024, or F05/baseline.")
+    return one, series, (int(rest[-1]),)
 
 
 def rows_behind(connection: duckdb.DuckDBPyConnection, series: Series, year: int) -> list[Mapping[str, Any]]:

@@ -126,7 +126,8 @@ class Examination:
         element = activity if hit.element is None else hit.element
         return Finding(
             self._own_id(hit.rule_id), hit.severity, hit.message, hit.fix, hit.category, self._name, identifier=name,
-            activity_index=index, line=document.line(element), xpath=_xpath(element, document, index), value=hit.value,
+            activity_index=index, line=document.line(element), xpath=_xpath(element, document, index),
+            value=hit.value or element.get("percentage") or None,
         )  # fmt: skip
 
     def _root_finding(self, hit: RuleHit) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import date
 
 import duckdb
 import pytest
 
+from ilo_iati.indicators import compute
+from ilo_iati.spec.indicator import load_register
 from ilo_iati.spec.table import load_tables
 from tests.pipeline.conftest import AS_OF, ilo_iati
 
@@ -92,7 +95,46 @@ def test_a_second_refresh_builds_nothing(sample_home):
     done = ilo_iati("refresh", "--sample", "--as-of", AS_OF, home=sample_home)
     assert done.returncode == 0
     assert "Nothing changed" in done.stdout
+    assert done.stderr == ""
     assert database.stat().st_mtime_ns == before
+
+
+def test_a_database_swapped_in_but_not_sealed_is_built_again(sample_home, tmp_path):
+    """What a kill between the swap and the seal leaves: the seal speaks of another run than the database's."""
+    home = tmp_path / "home"
+    shutil.copytree(sample_home, home)
+    with duckdb.connect(str(home / "build" / "ilo_iati.duckdb")) as connection:
+        connection.execute("update audit.run set run_id = 'killed', as_of = date '2020-01-01'")
+    done = ilo_iati("refresh", "--sample", "--as-of", AS_OF, home=home)
+    assert done.returncode == 0, done.stderr
+    assert "Nothing changed" not in done.stdout
+    with duckdb.connect(str(home / "build" / "ilo_iati.duckdb"), read_only=True) as again:
+        assert scalar(again, "select max(as_of)::varchar from audit.run") == AS_OF
+
+
+def test_every_indicator_has_a_value_or_a_reason_and_the_same_twice(warehouse):
+    first = compute(warehouse, load_register(), date.fromisoformat(AS_OF))
+    assert {one.id for one in load_register()} == {
+        row["indicator_id"] for row in first["mart.indicator_status"].to_pylist()
+    }
+    for row in first["mart.indicator_status"].to_pylist():
+        assert row["actual_value"] is not None or row["reason"], row["indicator_id"]
+    warehouse.execute("set threads = 1")
+    assert compute(warehouse, load_register(), date.fromisoformat(AS_OF)) == first
+
+
+def test_a_figure_leads_to_its_rows_and_they_to_their_lines(sample_home):
+    done = ilo_iati("trace", "F05/ceb/2023", home=sample_home)
+    assert done.returncode == 0, done.stderr
+    (lead,) = {line.split("trace ")[1].strip("'") for line in done.stdout.splitlines() if "R02A" in line}
+    dataset, line = lead.split(":")
+    place = ilo_iati("trace", lead, home=sample_home)
+    assert place.returncode == 0
+    assert f"dataset   {dataset}" in place.stdout
+    assert f"{line} | " in place.stdout
+    baseline = ilo_iati("trace", "F01/baseline", home=sample_home)
+    assert "2012-2017" in baseline.stdout
+    assert (sample_home / "build" / "indicators.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
 
 def test_query_from_the_command_line(sample_home):

@@ -107,6 +107,14 @@ def test_shrinkage_of_activities_and_value(tmp_path, before, kept, verdict, lost
         assert (checks[name]["verdict"], checks[name]["value"]) == (verdict, pytest.approx(lost))
 
 
+def test_money_without_a_currency_is_not_called_lost(tmp_path):
+    bare = [_transaction(1, 100) | {"value_currency_code": None}]
+    path = _published(tmp_path, activities=[activity(1)], transactions=bare)
+    _, connection = _warehouse(tmp_path, "now", [activity(1)], bare)
+    check = _checks(readiness.assess(connection, AS_OF, published=path))["value_kept"]
+    assert (check["verdict"], check["value"]) == ("pass", 0)
+
+
 def test_loss_of_one_transaction_type_is_not_hidden_by_another(tmp_path):
     both = [_transaction(1, 100), {**_transaction(1, 100, kind="4"), "transaction_number": 2}]
     path = _published(tmp_path, activities=[activity(1)], transactions=both)
