@@ -1,0 +1,219 @@
+"""The frameworks' formulas written a second time, over the XML itself: nothing here is the product's own code.
+
+Each test is a pair: which current activities it looks at, and whether one passes. Sources: the Publishing Statistics'
+methodology and code, and the Aid Transparency Index's published tests, as restated in schemas/readiness.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from datetime import date, timedelta
+from pathlib import Path
+
+from lxml import etree
+
+CODELISTS = Path(__file__).resolve().parents[3] / "schemas" / "codelists"
+Activity = etree._Element
+Test = Callable[[Activity, date], bool]
+
+
+def codes(name: str) -> set[str]:
+    with (CODELISTS / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
+        return {row["code"] for row in csv.DictReader(stream)}
+
+
+def texts(activity: Activity, path: str) -> list[str]:
+    return [str(each).strip() for each in activity.xpath(path)]
+
+
+def has(path: str) -> Test:
+    """Some node of `path` with a text that is not blank."""
+    return lambda activity, _: any(texts(activity, path))
+
+
+def a_date(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text.strip()[:10])
+    except ValueError:
+        return None
+
+
+def dates(activity: Activity, kind: str) -> list[date]:
+    found = (a_date(text) for text in texts(activity, f"activity-date[@type='{kind}']/@iso-date"))
+    return [each for each in found if each]
+
+
+def back(day: date, years: int) -> date:
+    return day.replace(year=day.year - years)
+
+
+def is_current(activity: Activity, today: date) -> bool:
+    planned, actual = dates(activity, "3"), dates(activity, "4")
+    status = "".join(texts(activity, "activity-status/@code"))
+    return (
+        (not planned and status in ("2", "4"))
+        or any(back(today, 1) <= day <= today for day in actual)
+        or any(day >= today for day in planned)
+    )
+
+
+def add_up(nodes: Iterable[Activity]) -> bool:
+    shares = [node.get("percentage") for node in nodes]
+    return (len(shares) == 1 and shares[0] is None) or abs(sum(float(share or 0) for share in shares) - 100) < 0.01
+
+
+def sectors_add_up(activity: Activity) -> bool:
+    by_vocabulary = defaultdict(list)
+    for sector in activity.findall("sector"):
+        by_vocabulary[sector.get("vocabulary") or "1"].append(sector)
+    return all(add_up(found) for found in by_vocabulary.values())
+
+
+def every_transaction(activity: Activity, *paths: str) -> bool:
+    found = activity.findall("transaction")
+    return bool(found) and all(any(each.find(path) is not None for path in paths) for each in found)
+
+
+def sector(activity: Activity, _: date) -> bool:
+    own = activity.findall("sector")
+    return sectors_add_up(activity) if own else every_transaction(activity, "sector")
+
+
+def place(activity: Activity, _: date) -> bool:
+    own = [*activity.findall("recipient-country"), *activity.findall("recipient-region")]
+    return add_up(own) if own else every_transaction(activity, "recipient-country", "recipient-region")
+
+
+def identifier(activity: Activity, _: date) -> bool:
+    text = "".join(texts(activity, "iati-identifier/text()"))
+    prefixes = texts(activity, "reporting-org/@ref") + texts(activity, "other-identifier[@type='B1']/@ref")
+    return any(prefix and text.startswith(prefix) for prefix in prefixes)
+
+
+def reporting_org(activity: Activity, today: date) -> bool:
+    return has("reporting-org/@ref")(activity, today) and has("reporting-org/narrative/text()")(activity, today)
+
+
+def activity_dates(activity: Activity, _: date) -> bool:
+    every = texts(activity, "activity-date/@iso-date")
+    return bool(dates(activity, "1") or dates(activity, "2")) and all(a_date(text) for text in every)
+
+
+def status(activity: Activity, _: date) -> bool:
+    return any(code in codes("ActivityStatus") for code in texts(activity, "activity-status/@code"))
+
+
+def valid_money(*kinds: str) -> Test:
+    def test(activity: Activity, _: date) -> bool:
+        found = [each for each in activity.findall("transaction") if each.find("transaction-type").get("code") in kinds]
+        return bool(found) and all(
+            texts(each, "value/text()")
+            and (texts(each, "transaction-date/@iso-date") or texts(each, "value/@value-date"))
+            for each in found
+        )
+
+    return test
+
+
+INCOMING = "transaction[transaction-type/@code = '1' or transaction-type/@code = '11' or transaction-type/@code = '13']"
+
+
+def is_donor(activity: Activity) -> bool:
+    """The reporting organisation funds or extends and does not implement: it has no donor's activity to name."""
+    own = texts(activity, "reporting-org/@ref")[:1]
+    funds = texts(activity, "participating-org[@role='1' or @role='3']/@ref")
+    return own[0] in funds and own[0] not in texts(activity, "participating-org[@role='4']/@ref")
+
+
+def traced(activity: Activity, _: date) -> bool:
+    return is_donor(activity) or all(
+        texts(each, "provider-org/@provider-activity-id") for each in activity.xpath(INCOMING)
+    )
+
+
+def began_a_year_ago(activity: Activity, today: date) -> bool:
+    start = dates(activity, "2") or dates(activity, "1")
+    return bool(start) and start[0] < today - timedelta(days=365)
+
+
+def budget(activity: Activity, _: date) -> bool:
+    needed = ("period-start/@iso-date", "period-end/@iso-date", "value/@value-date", "value/text()")
+    found = activity.findall("budget")
+    return bool(found) and all(all(texts(each, path) for path in needed) for each in found)
+
+
+def coordinates(activity: Activity, _: date) -> bool:
+    points = [text.split(" ") for text in texts(activity, "location/point/pos/text()")]
+    return bool(points) and all(
+        len(point) == 2 and -90 <= float(point[0]) <= 90 and -180 <= float(point[1]) <= 180
+        and (float(point[0]), float(point[1])) != (0, 0)
+        for point in points
+    )  # fmt: skip
+
+
+def dac_sector(activity: Activity, _: date) -> bool:
+    dac = "sector[not(@vocabulary) or @vocabulary = '' or @vocabulary = '1' or @vocabulary = '2']"
+    known = codes("Sector") | {row[:3] for row in codes("Sector")}
+    if activity.find("sector") is None:
+        return every_transaction(activity, "sector")
+    return bool(activity.xpath(dac)) and all(code in known for code in texts(activity, f"{dac}/@code"))
+
+
+def documents(activity: Activity, _: date) -> bool:
+    known, found = codes("DocumentCategory"), activity.findall("document-link")
+    return bool(found) and all(
+        "://" in each.get("url", "") and (texts(each, "category/@code") or [""])[0] in known for each in found
+    )
+
+
+def aid_type(activity: Activity, _: date) -> bool:
+    known, own = codes("AidType"), texts(activity, "default-aid-type/@code")
+    if own and all(code in known for code in own):
+        return True
+    found = activity.findall("transaction")
+    return bool(found) and all(
+        texts(each, "aid-type/@code") and set(texts(each, "aid-type/@code")) <= known for each in found
+    )
+
+
+def always(activity: Activity, today: date) -> bool:
+    return True
+
+
+PUBLISHING_STATISTICS: dict[str, tuple[Test, Test]] = {
+    "core.reporting-org": (always, reporting_org),
+    "core.iati-identifier": (always, identifier),
+    "core.participating-org": (always, has("participating-org[@role='1']/@role")),
+    "core.title": (always, has("title/narrative/text()")),
+    "core.description": (always, has("description/narrative/text()")),
+    "core.activity-status": (always, status),
+    "core.activity-date": (always, activity_dates),
+    "core.sector": (always, sector),
+    "core.country-or-region": (always, place),
+    "financials.commitment": (always, valid_money("2", "11")),
+    "financials.spend": (began_a_year_ago, valid_money("3", "4")),
+    "financials.traceability": (lambda a, _: bool(a.xpath(INCOMING)) or is_donor(a), traced),
+    "financials.budget": (always, budget),
+    "value_added.contact-info": (always, has("contact-info/email/text()")),
+    "value_added.location": (
+        always, has("location/name/narrative/text() | location/description/narrative/text() | location/point/pos/text()"
+                    " | location/administrative/@code")),
+    "value_added.coordinates": (always, coordinates),
+    "value_added.sector-dac": (always, dac_sector),
+    "value_added.capital-spend": (always, has("capital-spend/@percentage")),
+    "value_added.document-link": (always, documents),
+    "value_added.aid-type": (always, aid_type),
+    "value_added.result-indicator": (always, lambda a, _: a.find("result/indicator") is not None),
+}  # fmt: skip
+
+
+def percentages(activities: Iterable[Activity], today: date) -> dict[str, tuple[int, int]]:
+    """Activities looked at and passed, by test of the Publishing Statistics."""
+    current = [activity for activity in activities if is_current(activity, today)]
+    found = {}
+    for name, (given, then) in PUBLISHING_STATISTICS.items():
+        looked_at = [activity for activity in current if given(activity, today)]
+        found[name] = (len(looked_at), sum(bool(then(activity, today)) for activity in looked_at))
+    return found
