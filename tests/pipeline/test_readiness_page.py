@@ -161,7 +161,8 @@ PROBE = """
 
 
 def _browser() -> str:
-    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    names = ("chromium", "chromium-browser", "google-chrome", "chromium-headless-shell")
+    found = next(filter(None, map(shutil.which, names)), None)
     if not found:
         pytest.skip("needs Chromium, which is not installed here")
     return found
