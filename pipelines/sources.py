@@ -11,8 +11,8 @@ from pathlib import Path
 import duckdb
 import requests
 
-from ilo_iati import fetch, sample
-from ilo_iati.errors import SourceError
+from ilo_iati import fetch, load, sample
+from ilo_iati.errors import SourceError, WarehouseError
 from ilo_iati.findings import Finding, Severity
 from ilo_iati.paths import MARTS, ROOT, SCHEMAS
 from ilo_iati.snapshot import Snapshot, Store
@@ -92,8 +92,8 @@ def is_published(run: Run) -> bool:
 def _run_of(database: Path) -> str | None:
     """The run that made a database; None where there is none that can be read."""
     try:
-        with duckdb.connect(str(database), read_only=True) as connection:
+        with load.open_for_reading(database) as connection:
             found = connection.execute("select max(run_id) from audit.run").fetchall()
-    except duckdb.Error:
+    except (WarehouseError, duckdb.Error):
         return None
     return str(found[0][0])

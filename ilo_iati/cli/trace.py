@@ -130,42 +130,42 @@ def _shown(file: Path, line: int, most: int) -> Sequence[str]:
 
     The parser knows the line on which a start tag ends; the lines before it that belong to the tag are shown too.
     """
-    before: deque[str] = deque(maxlen=_LONGEST_TAG)
+    before: deque[bytes] = deque(maxlen=_LONGEST_TAG)
     shown: list[str] = []
     tag = ""
     with file.open("rb") as stream:
         for number, raw in enumerate(stream, start=1):
-            text = raw.decode("utf-8", "replace").rstrip()
             if number < line:
-                before.append(text)
+                before.append(raw)
                 continue
-            first = number == line
+            text, first = _text(raw), number == line
             if first:
-                start = _start_of_tag(before, text)
-                shown = [f"  {number - back:>9} | {each[:200]}" for back, each in _counted_back(start)]
+                start = _start_of_tag([_text(each) for each in before], text)
+                shown = [_numbered(at, each) for at, each in enumerate(start, number - len(start))]
                 opened = re.findall(r"<([A-Za-z][\w.:-]*)", " ".join([*start, text]))
                 tag = opened[0] if opened else ""
-            shown.append(f"  {number:>9} | {text[:200]}")
+            shown.append(_numbered(number, text))
             ended = tag and (f"</{tag}>" in text or (first and text.endswith("/>")))
             if ended or len(shown) >= most:
                 break
     return shown
 
 
-def _start_of_tag(before: Sequence[str], text: str) -> list[str]:
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "replace").rstrip()
+
+
+def _numbered(number: int, text: str) -> str:
+    return f"  {number:>9} | {text[:200]}"
+
+
+def _start_of_tag(before: Sequence[str], text: str) -> Sequence[str]:
     """The lines of `before` that a start tag ending in `text` began on; none where it begins in `text` itself."""
-    head = text.partition(">")[0]
-    if "<" in head:
+    if "<" in text.partition(">")[0]:
         return []
-    found: list[str] = []
-    for line in reversed(before):
-        found.insert(0, line)
-        if "<" in line.rpartition(">")[2]:
-            return found
-        if ">" in line:
+    for at in range(len(before) - 1, -1, -1):
+        if "<" in before[at].rpartition(">")[2]:
+            return before[at:]
+        if ">" in before[at]:
             break
     return []
-
-
-def _counted_back(lines: Sequence[str]) -> list[tuple[int, str]]:
-    return [(len(lines) - at, text) for at, text in enumerate(lines)]

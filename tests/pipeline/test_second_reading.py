@@ -74,9 +74,8 @@ def test_the_index_reads_the_organisation_file(scores):
     index = {check: row["score"] for (framework, check), row in scores.items() if framework == "transparency_index"}
     assert index["4"] == 100  # an annual report, B01
     assert not index["8"]  # no audit
-    assert index["9"] == pytest.approx(
-        200 / 3, abs=0.01
-    )  # budgets end 2026 and 2027: one and two years ahead, not three
+    # Budgets end in 2026 and 2027: one and two years ahead, not three.
+    assert index["9"] == pytest.approx(200 / 3, abs=0.01)
 
 
 def test_a_second_reading_of_the_made_publisher_agrees(scores):

@@ -14,7 +14,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from ilo_iati.extract.dac import read_dac
-from ilo_iati.paths import SCHEMAS
+from ilo_iati.extract.tabular import dac_row
+from ilo_iati.paths import MARTS, SCHEMAS
 from ilo_iati.spec.table import load_tables
 from tests.conftest import shared_dir
 
@@ -429,3 +430,8 @@ def test_the_ilos_own_reported_spending_sums_to_the_published_totals(tmp_path: P
         found = sum(row["amount_usd"] for row in rows if row["year"] == int(year))
         # The totals are published to the thousand dollars.
         assert abs(found - Decimal(total["amount_usd"])) <= 1000, year
+
+
+def test_the_mart_knows_the_ilo_by_the_names_the_reader_knows() -> None:
+    """Written twice, since SQL cannot call Python: what the reader keeps as the ILO's, the mart must not lose."""
+    assert f"(?i){dac_row._NAMED.pattern}" in (MARTS / "mart.dac_contribution.sql").read_text("utf-8")

@@ -10,6 +10,7 @@ import csv
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 
 from lxml import etree
@@ -19,9 +20,10 @@ Activity = etree._Element
 Test = Callable[[Activity, date], bool]
 
 
-def codes(name: str) -> set[str]:
+@cache
+def codes(name: str) -> frozenset[str]:
     with (CODELISTS / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
-        return {row["code"] for row in csv.DictReader(stream)}
+        return frozenset(row["code"] for row in csv.DictReader(stream))
 
 
 def texts(activity: Activity, path: str) -> list[str]:
