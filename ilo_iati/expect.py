@@ -36,7 +36,7 @@ class Suite:
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """One expectation's outcome: passed, failed, or not_evaluated (the check itself could not run).
+    """One expectation's outcome: passed, failed, no_rows (nothing to compare) or not_evaluated (could not run).
 
     `unexpected` counts offending rows, `sample` holds up to five offending values as text.
     """
@@ -47,6 +47,11 @@ class CheckResult:
     unexpected: int = 0
     sample: tuple[str, ...] = ()
     note: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """True unless it failed or could not run."""
+        return self.outcome in ("passed", "no_rows")
 
     @property
     def name(self) -> str:
@@ -147,12 +152,19 @@ class _Runner:
         # Answers come back in an order of their own; the number travels with each.
         found = {answer.expectation_config.meta["number"]: answer for answer in answers}
         for number, check in enumerate(suite.expectations):
-            if number not in asked:  # without rows there is nothing to ask of a column
-                yield CheckResult(suite.subject, check, "passed")
+            if number not in asked:
+                yield _unasked(suite, check)
             elif number in found:
                 yield _result(suite.subject, check, found[number])
             else:
                 yield CheckResult(suite.subject, check, "not_evaluated", note="no answer from Great Expectations")
+
+
+def _unasked(suite: Suite, check: Expectation) -> CheckResult:
+    """Without rows a column cannot be asked. An empty table is sound; a comparison of nothing says nothing."""
+    if "." in suite.subject:
+        return CheckResult(suite.subject, check, "passed")
+    return CheckResult(suite.subject, check, "no_rows", note="there were no rows to compare")
 
 
 def _body(check: Expectation, number: int, frame: pd.DataFrame) -> dict[str, Any]:
@@ -204,8 +216,19 @@ def run(connection: duckdb.DuckDBPyConnection, suites: Sequence[Suite]) -> list[
 
 
 def findings(results: Iterable[CheckResult]) -> list[Finding]:
-    """One finding for each check that failed or could not be evaluated; `dataset` is the table or spanning suite."""
-    return [_finding(result) for result in results if result.outcome != "passed"]
+    """One finding for each check that failed or could not be evaluated, one for each suite that had no rows to compare.
+
+    `dataset` is the table or spanning suite.
+    """
+    held = list(results)
+    silent = dict.fromkeys(result.subject for result in held if result.outcome == "no_rows")
+    return [_finding(result) for result in held if not result.holds] + [_said_nothing(subject) for subject in silent]
+
+
+def _said_nothing(subject: str) -> Finding:
+    text = f"{subject}: there were no rows to compare, so this comparison says nothing."
+    fix = "Nothing, unless the data it compares should be there: see `ilo-iati sources status`."
+    return Finding("expect.nothing_to_judge", Severity.ADVISORY, text, fix, "expectation", subject, FILE_LEVEL)
 
 
 def _finding(result: CheckResult) -> Finding:

@@ -39,7 +39,7 @@ def results(found: Iterable[expect.CheckResult], key: dg.AssetKey | None = None)
         yield dg.AssetCheckResult(
             asset_key=key or dg.AssetKey(result.subject.split(".")),
             check_name=result.name,
-            passed=result.outcome == "passed",
+            passed=result.holds,
             severity=dg.AssetCheckSeverity.ERROR if critical else dg.AssetCheckSeverity.WARN,
             description=result.note or result.expectation.why,
             metadata={

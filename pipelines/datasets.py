@@ -19,6 +19,7 @@ from ilo_iati import extract, history
 from ilo_iati.extract.ceb import read_ceb
 from ilo_iati.extract.dac import read_dac
 from ilo_iati.extract.exchange import read_exchange
+from ilo_iati.extract.outflow import read_outflow
 from ilo_iati.findings import Finding, Severity
 from ilo_iati.snapshot import Snapshot, Store
 from ilo_iati.spec.source import load_sources
@@ -88,6 +89,7 @@ def extract_datasets(run: Run) -> list[extract.Part]:
 READERS: dict[str, tuple[str, Callable[..., tuple[pa.Table, list[Finding]]]]] = {
     "oecd_multisystem": ("core.dac_flow", read_dac),
     "oecd_crs": ("core.dac_flow", read_dac),
+    "crs_outflow": ("core.dac_flow", read_outflow),
     "ceb_revenue": ("core.ceb_revenue", read_ceb),
     "exchange_rate_daily": ("core.exchange_rate", read_exchange),
     "exchange_rate_annual": ("core.exchange_rate", read_exchange),

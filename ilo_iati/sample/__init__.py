@@ -1,13 +1,13 @@
 """The bundled sample: what the pipeline runs on where no network is asked for, through the fetch code of live data.
 
-What is real: UN CEB's revenue of the ILO 2011-2024 (complete), ECB and IMF exchange rates (our selection), the
-donors' names and public codes, dataset names and addresses, the structure of the ILO's files in each era and its
-known oddities.
+What is real: UN CEB's revenue of the ILO 2011-2024 (complete), what the ILO reported to the CRS as donor 940 by
+recipient 2015-2019, ECB and IMF exchange rates (our selection), the donors' names and public codes, dataset names and
+addresses, the structure of the ILO's files in each era and its known oddities.
 
-What is illustrative: every IATI activity, project, text and date, and every DAC row. Nothing of it is the ILO's or a
-donor's record. Activity identifiers carry the word SAMPLE (`XM-DAC-41302-SAMPLE-IP22-KEN901`), projects are numbered
-from 910000, outcome codes have a 9 (RBSA an 8) after the place, links lead to example.org, each file opens with a
-notice.
+What is illustrative: every IATI activity, project, text and date, and every row of the Multisystem and the CRS.
+Nothing of it is the ILO's or a donor's record. Activity identifiers carry the word SAMPLE
+(`XM-DAC-41302-SAMPLE-IP22-KEN901`), projects are numbered from 910000, outcome codes have a 9 (RBSA an 8) after the
+place, links lead to example.org, each file opens with a notice.
 
 How amounts are fitted (`amounts`, `spending`): voluntary contributions of each year 2012-2024, RBSA included, are 90
 % of CEB's R02 + R03; each donor that CEB names has 90 % of its own earmarked line, the unnamed rest goes to made-up

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, partial
 
-from ilo_iati.sample import catalogue, ceb, exchange, oecd
+from ilo_iati.sample import catalogue, ceb, exchange, oecd, outflow
 from ilo_iati.sample.datasets import DATASETS, Dataset, dataset_bytes, is_illustrative
 from ilo_iati.spec.source import Source, load_sources
 
@@ -18,6 +18,7 @@ _FILES: dict[str, Callable[[], bytes]] = {
     "ceb_revenue_by_other_donor": partial(ceb.revenue_by_donor_csv, False),
     "exchange_rate_daily": exchange.daily_zip,
     "exchange_rate_annual": exchange.annual_csv,
+    **{f"crs_outflow_{year}": partial(outflow.outflow_csv, year) for year in range(2015, 2020)},
 }
 _LISTS: dict[str, Callable[[], bytes]] = {"dashboard": catalogue.dashboard_list, "ckan": catalogue.ckan_list}
 

@@ -89,5 +89,5 @@ def dataset_bytes(name: str) -> bytes:
 
 
 def is_illustrative(dataset_or_source: str) -> bool:
-    """True where the sample's content under this name is made up: all of it but UN CEB's revenue and exchange rates."""
-    return not dataset_or_source.startswith(("ceb_", "exchange_rate"))
+    """True where the sample's content under this name is made up: all but revenue (CEB), outflows (CRS) and rates."""
+    return not dataset_or_source.startswith(("ceb_", "exchange_rate", "crs_outflow"))

@@ -42,13 +42,17 @@ class CatalogueWay:
 
 @dataclass(frozen=True, slots=True)
 class SourceFile:
-    """One file at a fixed address. `optional`: its absence is an advisory, not an error."""
+    """One file at a fixed address. `optional`: its absence is an advisory, not an error.
+
+    `replaces`: datasets of the same source that hold the same rows and are not read beside it.
+    """
 
     dataset: str
     url: str
     format: str
     about: str
     optional: bool = False
+    replaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

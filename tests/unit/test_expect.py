@@ -88,3 +88,20 @@ def test_a_query_that_fails_leaves_its_checks_unevaluated():
         "joined", "select * from nowhere", (Expectation("table_row_count_to_equal", {"value": 0}, "w"),)
     )
     assert [r.outcome for r in expect.run(duckdb.connect(), [suite])] == ["not_evaluated"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "outcome", "rules"), [("", "passed", []), ("where false", "no_rows", ["expect.nothing_to_judge"])]
+)
+def test_a_comparison_of_nothing_is_told_and_holds(rows, outcome, rules):
+    check = Expectation("column_values_to_be_between", {"column": "share", "max_value": 1}, "a share")
+    suite = expect.Suite("shares", f"select 0.5 as share {rows}", (check, check))
+    results = expect.run(duckdb.connect(), [suite])
+    assert [(result.outcome, result.holds) for result in results] == [(outcome, True)] * 2
+    assert [finding.rule_id for finding in expect.findings(results)] == rules
+
+
+def test_an_empty_table_is_sound():
+    check = Expectation("column_values_to_be_between", {"column": "share", "max_value": 1}, "a share")
+    suite = expect.Suite("core.share", "select 0.5 as share where false", (check,))
+    assert [result.outcome for result in expect.run(duckdb.connect(), [suite])] == ["passed"]

@@ -18,12 +18,12 @@ PARENTS = frozenset({"40000", "41000", "41100", "41300", "41700"})
 REPORTER = "940"
 CEILING = frozenset({"2000", "2101"})
 """DAC1 aid types multilateral ODA and UN agencies: the ceiling that the ILO's core must stay below."""
-_NAMED = re.compile(
+NAMED = re.compile(
     r"\b(ILO|OIT|IAO)\b|international labou?r (org|off)"
     r"|organisation internationale du travail|organizaci[oó]n internacional del trabajo",
     re.I,
 )
-_MILLION = Decimal(1_000_000)
+MILLION = Decimal(1_000_000)
 _EMPTY = frozenset({"", "_Z", "nan", "NaN", "_T"})
 _PLAIN = (
     "agency_code", "agency_name", "crs_id", "project_number", "channel_code", "channel_reported_name",
@@ -49,7 +49,7 @@ def about_ilo(layout: Layout, record: Mapping[str, str]) -> bool:
     channel = record.get("channel_code", "")
     if channel in CHANNELS or record.get("channel_delivery_code") in CHANNELS:
         return True
-    return channel in PARENTS and bool(_NAMED.search(record.get("channel_reported_name", "")))
+    return channel in PARENTS and bool(NAMED.search(record.get("channel_reported_name", "")))
 
 
 def flows(layout: Layout, record: Mapping[str, str]) -> Iterator[dict[str, Any]]:
@@ -71,7 +71,7 @@ def _measures(layout: Layout, record: Mapping[str, str]) -> Iterator[tuple[str, 
     """Amount text, C or D, V or Q, and the factor to US dollars of each measure."""
     if layout.name == "crs":
         for field, flow_type, prices in _MEASURES:
-            yield record.get(field, ""), flow_type, prices, _MILLION
+            yield record.get(field, ""), flow_type, prices, MILLION
         return
     prices = _PRICES.get(record.get("prices", "").lower(), "")
     flow_type = _FLOW_TYPES.get(record.get("flow_type", "").lower(), "D" if layout.name.startswith("dac") else "")
@@ -86,7 +86,7 @@ def _measures(layout: Layout, record: Mapping[str, str]) -> Iterator[tuple[str, 
             raise ValueError(record["multiplier"])
         factor = Decimal(10) ** int(power)
     else:
-        factor = _MILLION
+        factor = MILLION
     if prices and flow_type:
         yield record["amount"] if record["amount"] not in _EMPTY else "", flow_type, prices, factor
     elif not prices and layout.name == "multisystem":

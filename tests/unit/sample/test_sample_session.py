@@ -62,7 +62,7 @@ def test_made_up_answers_say_so(web: Session) -> None:
     sources = load_sources()
     assert web.get(f"{CACHE}/ilo/ilo-ao2014.xml").headers["X-Illustrative"] == "true"
     assert "X-Illustrative" in web.get(next(url for url in answers() if url.endswith("multisystem.zip"))).headers
-    for name in ("ceb_revenue", "exchange_rate_daily", "exchange_rate_annual"):
+    for name in ("ceb_revenue", "crs_outflow", "exchange_rate_daily", "exchange_rate_annual"):
         fetched = [file.url for file in sources[name].files if file.url.startswith("http")]
         assert fetched
         assert all("X-Illustrative" not in web.get(url).headers for url in fetched)
