@@ -104,8 +104,10 @@ def tabular_tables(run: Run) -> dict[str, pa.Table]:
         if source.name not in READERS:
             continue
         name, reader = READERS[source.name]
-        for snapshot in snapshots_of(run, source):
-            facts = {"release": snapshot.catalogue.get("release")} if name == "core.dac_flow" else {}
+        found_here = snapshots_of(run, source)
+        present = {snapshot.dataset for snapshot in found_here}
+        for snapshot in found_here:
+            facts = _facts_of_release(snapshot, present) if reader is read_dac else {}
             table, found = reader(
                 snapshot.path,
                 dataset=snapshot.dataset,
@@ -116,6 +118,13 @@ def tabular_tables(run: Run) -> dict[str, pa.Table]:
             runs.keep_findings(run, "extraction", snapshot.dataset, found)
             gathered.setdefault(name, []).append(table)
     return {name: pa.concat_tables(tables) for name, tables in gathered.items()}
+
+
+def _facts_of_release(snapshot: Snapshot, present: set[str]) -> dict[str, str | None]:
+    """What else the reader of OECD files is told: the release, and whether the ILO's own rows come in another block."""
+    own = snapshot.dataset.replace("_api_", "_api_own_")
+    is_apart = "_api_own_" not in snapshot.dataset and own != snapshot.dataset and own in present
+    return {"release": snapshot.catalogue.get("release"), "own_in": own if is_apart else None}
 
 
 # -- history ----------------------------------------------------------------------------------------------------------

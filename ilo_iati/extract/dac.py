@@ -16,7 +16,7 @@ import pyarrow as pa
 from ilo_iati.errors import InputError
 from ilo_iati.extract.tabular.dac_layout import LAYOUTS, NEAR, Layout, find_layout
 from ilo_iati.extract.tabular.dac_parquet import parquet_rows
-from ilo_iati.extract.tabular.dac_row import about_ilo, flows
+from ilo_iati.extract.tabular.dac_row import REPORTER, about_ilo, flows, reporter
 from ilo_iati.extract.tabular.lines import text_members
 from ilo_iati.extract.tabular.records import Tally, read_header, records
 from ilo_iati.extract.tabular.table import make_table, say_layout, say_lost, say_rejected
@@ -31,20 +31,30 @@ MOST_FINDINGS = 20
 
 
 def read_dac(
-    path: Path, *, dataset: str, sha256: str, release: str | None = None, is_illustrative: bool = False
+    path: Path,
+    *,
+    dataset: str,
+    sha256: str,
+    release: str | None = None,
+    is_illustrative: bool = False,
+    own_in: str | None = None,
 ) -> tuple[pa.Table, list[Finding]]:
     """Rows of core.dac_flow in one file, and what could not be read.
 
     `path`: SDMX CSV with labels, Multisystem, CRS, DAC1 or DAC2A text, plain or in a zip, or CRS Parquet.
-    `release`: the OECD's release date, YYYYMMDD, where known. An unreadable file gives no rows and a finding.
+    `release`: the OECD's release date, YYYYMMDD, where known. `own_in`: the dataset that brings the rows the ILO itself
+    reports; they are left out here and counted. An unreadable file gives no rows and a finding.
     """
     findings: list[Finding] = []
     facts = {"dataset": dataset, "snapshot_sha256": sha256, "release": release, "is_illustrative": is_illustrative}
     rows: list[dict[str, Any]] = []
     units: Counter[str] = Counter()
+    elsewhere = 0
     try:
         for line, layout, record in _records(path, dataset, findings):
-            if about_ilo(layout, record):
+            if own_in is not None and reporter(record) == REPORTER:
+                elsewhere += 1
+            elif about_ilo(layout, record):
                 units[record.get("multiplier", MILLIONS)] += 1
                 _add(rows, findings, facts, line, layout, record)
     except InputError as error:
@@ -52,7 +62,15 @@ def read_dac(
         findings.append(
             Finding("extract.unreadable", Severity.CRITICAL, f"{dataset}: {error}", fix, "extraction", dataset)
         )
-    return make_table("core.dac_flow", rows), _capped(findings, dataset) + _odd_units(units, dataset)
+    told = [*_capped(findings, dataset), *_odd_units(units, dataset), *_elsewhere(elsewhere, dataset, own_in)]
+    return make_table("core.dac_flow", rows), told
+
+
+def _elsewhere(count: int, dataset: str, own_in: str | None) -> list[Finding]:
+    if not count:
+        return []
+    text = f"{dataset}: {count:,} rows that the ILO itself reports stand in {own_in} too and are read from there."
+    return [Finding("extract.elsewhere", Severity.ADVISORY, text, "Nothing.", "extraction", dataset, value=str(count))]
 
 
 def _odd_units(units: Counter[str], dataset: str) -> list[Finding]:

@@ -157,16 +157,32 @@ def _api(errand: Errand, flow: Dataflow) -> None:
     except Fault as fault:
         say_failed(errand, str(errand.source.dataset), fault, Severity.ERROR)
         return
-    last = errand.now.year - 1
-    for first in range(sdmx.first_year, last + 1, sdmx.years_per_call):
-        until = min(first + sdmx.years_per_call - 1, last)
-        dataset = f"{errand.source.dataset}_api_{first}_{until}"
+    for dataset, keys, first, until in _blocks(errand, sdmx):
         try:
-            _block(errand, flow, dataset, first, until)
+            _block(errand, flow, dataset, keys, first, until)
+            _retire_shorter(errand, dataset)
         except Fault as fault:
             say_failed(errand, dataset, fault, Severity.ERROR)
             if fault.rule in ("fetch.too_many_requests", "fetch.refused", "fetch.unreachable"):
                 return
+
+
+def _blocks(errand: Errand, sdmx: Sdmx) -> Iterator[tuple[str, tuple[str, ...], int, int]]:
+    """Dataset, keys to try and years of each request: donors' rows first, then the ILO's own where the source asks."""
+    last = errand.now.year - 1
+    asked = {"api": (sdmx.key, sdmx.key_without_unverified), "api_own": (sdmx.own_key,) if sdmx.own_key else ()}
+    for part, keys in asked.items():
+        for first in range(sdmx.first_year, last + 1, sdmx.years_per_call) if keys else ():
+            until = min(first + sdmx.years_per_call - 1, last)
+            yield f"{errand.source.dataset}_{part}_{first}_{until}", keys, first, until
+
+
+def _retire_shorter(errand: Errand, dataset: str) -> None:
+    """The last block grows by a year each January: the shorter one before it holds the same rows."""
+    start = dataset.rpartition("_")[0]
+    for name in _own(errand):
+        if name != dataset and name.rpartition("_")[0] == start:
+            errand.store.retire(name, errand.now, f"the same rows now come in {dataset}")
 
 
 def _refuse_changed_key(errand: Errand, sdmx: Sdmx, flow: Dataflow) -> None:
@@ -181,7 +197,7 @@ def _refuse_changed_key(errand: Errand, sdmx: Sdmx, flow: Dataflow) -> None:
         raise Fault("fetch.changed_key", text, fix)
 
 
-def _block(errand: Errand, flow: Dataflow, dataset: str, first: int, last: int) -> None:
+def _block(errand: Errand, flow: Dataflow, dataset: str, keys: tuple[str, ...], first: int, last: int) -> None:
     """One block of years; without the unverified channel when the OECD refuses the key with it. Raises Fault."""
     sdmx = errand.source.sdmx
     assert sdmx is not None
@@ -190,14 +206,16 @@ def _block(errand: Errand, flow: Dataflow, dataset: str, first: int, last: int) 
         return
     facts = {"version": flow.version, "first_year": first, "last_year": last}
     try:
-        take(errand, dataset, _url(sdmx, flow, sdmx.key, first, last), catalogue=facts)
+        take(errand, dataset, _url(sdmx, flow, keys[0], first, last), catalogue=facts)
     except Fault as fault:
         if fault.rule != "fetch.not_found":
             raise
+        if len(keys) == 1:
+            raise _explained(fault, flow) from fault
         text = f"{dataset}: the OECD knows no such rows with channel 41701 in the key; asked without it."
         errand.log.add("fetch.key_narrowed", Severity.ADVISORY, text, "Nothing; the channel is unverified.", dataset)
         try:
-            take(errand, dataset, _url(sdmx, flow, sdmx.key_without_unverified, first, last), catalogue=facts)
+            take(errand, dataset, _url(sdmx, flow, keys[1], first, last), catalogue=facts)
         except Fault as second:
             raise _explained(second, flow) from fault
 

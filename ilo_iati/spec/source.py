@@ -57,7 +57,10 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class Sdmx:
-    """A dataflow of the OECD's SDMX API: address patterns, the dimensions of its key, the key, year blocks."""
+    """A dataflow of the OECD's SDMX API: address patterns, the dimensions of its key, the keys, year blocks.
+
+    `key` asks for donors' rows by channel, `own_key` (where declared) for the rows of the ILO as a reporter itself.
+    """
 
     flow: str
     agency: str
@@ -70,6 +73,7 @@ class Sdmx:
     key_without_unverified: str
     first_year: int
     years_per_call: int
+    own_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,12 +44,17 @@ def about_ilo(layout: Layout, record: Mapping[str, str]) -> bool:
     """Whether a record is kept: it names the ILO as channel, or the ILO reported it, or (DAC1) it is a ceiling."""
     if layout.name == "dac1":
         return record["measure"] in CEILING
-    if (record.get("donor_code") or sdmx_donor(record.get("donor_sdmx", ""))) == REPORTER:
+    if reporter(record) == REPORTER:
         return True
     channel = record.get("channel_code", "")
     if channel in CHANNELS or record.get("channel_delivery_code") in CHANNELS:
         return True
     return channel in PARENTS and bool(NAMED.search(record.get("channel_reported_name", "")))
+
+
+def reporter(record: Mapping[str, str]) -> str | None:
+    """The DAC code of the provider a record is of."""
+    return record.get("donor_code") or sdmx_donor(record.get("donor_sdmx", ""))
 
 
 def flows(layout: Layout, record: Mapping[str, str]) -> Iterator[dict[str, Any]]:
@@ -97,7 +102,7 @@ def _common(layout: Layout, record: Mapping[str, str]) -> dict[str, Any]:
     year = number(record["year"])
     if year is None or year != int(year):
         raise ValueError(record["year"])
-    donor = record.get("donor_code") or sdmx_donor(record.get("donor_sdmx", ""))
+    donor = reporter(record)
     recipient = record.get("recipient_code") or record.get("recipient_sdmx")
     row: dict[str, Any] = {name: _known(record.get(name)) for name in _PLAIN}
     title = _known(record.get("project_title")) or _known(record.get("short_description"))

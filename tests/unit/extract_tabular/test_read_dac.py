@@ -404,3 +404,12 @@ def test_the_real_multisystem_rows_have_our_forty_columns(tmp_path: Path) -> Non
 def test_the_mart_knows_the_ilo_by_the_names_the_reader_knows() -> None:
     """Written twice, since SQL cannot call Python: what the reader keeps as the ILO's, the mart must not lose."""
     assert f"(?i){dac_row.NAMED.pattern}" in (MARTS / "mart.dac_contribution.sql").read_text("utf-8")
+
+
+def test_the_ilos_own_rows_are_left_out_and_counted_where_another_block_holds_them(tmp_path: Path) -> None:
+    path = tmp_path / "donors.txt"
+    path.write_text(text(CRS, crs(DonorCode=940), crs(DonorCode=5)), "utf-8")
+    table, findings = read_dac(path, dataset="d", sha256="s", own_in="own")
+    assert set(table.column("donor_code").to_pylist()) == {"5"}
+    assert [(found.rule_id, found.value) for found in findings] == [("extract.elsewhere", "1")]
+    assert "940" in read_dac(path, dataset="d", sha256="s")[0].column("donor_code").to_pylist()

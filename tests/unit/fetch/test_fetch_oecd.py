@@ -147,6 +147,17 @@ def test_the_api_stands_in_with_the_current_version_and_goes_on_where_it_stopped
     assert server.asked(block(source, 2012, 2016)) == 2
 
 
+def test_a_block_that_grew_by_a_year_takes_the_place_of_the_shorter_one(
+    server: Loopback, store: Store, refresh: Refresh
+) -> None:
+    source = api(server)
+    for first, last in ((2012, 2016), (2017, 2021), (2022, 2025), (2022, 2026)):
+        server.routes[block(source, first, last)] = plain(CSV)
+    refresh(source)
+    later = refresh(source, now=NOW + timedelta(days=60))
+    assert later.datasets == tuple(f"oecd_multisystem_api_{years}" for years in ("2012_2016", "2017_2021", "2022_2026"))
+
+
 def test_a_changed_key_is_refused(server: Loopback, refresh: Refresh) -> None:
     source = api(server)
     page = structure_page(("DONOR", "RECIPIENT", "SECTOR", "NEW", *source.sdmx.dimensions[3:]))
@@ -167,6 +178,27 @@ def test_no_records_and_a_stale_version_are_told_apart(server: Loopback, store: 
     assert found["2022_2025"] == "fetch.stale_version"
     assert result.datasets == ("oecd_multisystem_api_2012_2016",)
     assert next(item.severity for item in result.findings if item.rule_id == "fetch.key_narrowed") == Severity.ADVISORY
+
+
+def test_the_crs_is_asked_for_the_ilos_own_rows_too(server: Loopback, store: Store, refresh: Refresh) -> None:
+    source = moved("oecd_crs", server, ways=("api",))
+    server.routes[DATAFLOW.format(CRS)] = plain(dataflow_page(CRS, {}))
+    structure = structure_page(source.sdmx.dimensions)
+    server.routes["/public/rest/datastructure/OECD.DCD.FSD/DSD_CRS/1.6"] = plain(structure)
+    answer = CSV.replace(b"DSD_MULTI@DF_MULTI(1.7)", b"DSD_CRS@DF_CRS(1.6)")
+    for first, last in ((2012, 2016), (2017, 2021), (2022, 2025)):
+        for key in (source.sdmx.key, source.sdmx.own_key):
+            path = f"/dcd-public/rest/data/OECD.DCD.FSD,DSD_CRS@DF_CRS,1.6/{key}"
+            is_out = key == source.sdmx.own_key and first == 2022
+            server.routes[f"{path}?format=csvfilewithlabels&startPeriod={first}&endPeriod={last}"] = (
+                plain(NONE, 404) if is_out else plain(answer)
+            )
+    result = refresh(source)
+    donors = [f"oecd_crs_api_{years}" for years in ("2012_2016", "2017_2021", "2022_2025")]
+    assert result.datasets == (*donors, "oecd_crs_api_own_2012_2016", "oecd_crs_api_own_2017_2021")
+    assert [(item.rule_id, item.dataset) for item in result.findings] == [
+        ("fetch.no_records", "oecd_crs_api_own_2022_2025")
+    ]
 
 
 def test_blocks_give_way_to_the_bulk_file(server: Loopback, store: Store, refresh: Refresh) -> None:
