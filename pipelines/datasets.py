@@ -89,6 +89,8 @@ def extract_datasets(run: Run) -> list[extract.Part]:
 READERS: dict[str, tuple[str, Callable[..., tuple[pa.Table, list[Finding]]]]] = {
     "oecd_multisystem": ("core.dac_flow", read_dac),
     "oecd_crs": ("core.dac_flow", read_dac),
+    "oecd_dac1": ("core.dac_flow", read_dac),
+    "oecd_dac2a": ("core.dac_flow", read_dac),
     "crs_outflow": ("core.dac_flow", read_outflow),
     "ceb_revenue": ("core.ceb_revenue", read_ceb),
     "exchange_rate_daily": ("core.exchange_rate", read_exchange),

@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 
 from ilo_iati.errors import InputError
-from ilo_iati.extract.tabular.dac_layout import LAYOUTS, NEAR, Layout, find_layout
+from ilo_iati.extract.tabular.dac_layout import LAYOUTS, LOOKS, Layout, find_layout
 from ilo_iati.extract.tabular.dac_parquet import parquet_rows
 from ilo_iati.extract.tabular.dac_row import REPORTER, about_ilo, flows, reporter
 from ilo_iati.extract.tabular.lines import text_members
@@ -116,8 +116,8 @@ def _text_records(
         findings.append(say_layout(dataset, names, missing))
         return
     tally = Tally()
-    look = NEAR.search if layout.name in ("multisystem", "crs") else None
-    for record in records(path, member, delimiter, len(names), tally, look):
+    look = LOOKS.get(layout.name)
+    for record in records(path, member, delimiter, len(names), tally, look and look.search):
         yield record.line, layout, {field: record.fields[at].strip() for field, at in positions.items()}
     findings += say_rejected(dataset, tally)
 

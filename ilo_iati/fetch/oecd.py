@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
-from ilo_iati.fetch.files import Errand, check, keep_dropped, say_failed, take
+from ilo_iati.fetch.files import Errand, keep_dropped, say_failed, take
 from ilo_iati.fetch.result import Fault
 from ilo_iati.fetch.sdmx import BulkFile, Dataflow, read_dataflow, read_dimensions
-from ilo_iati.fetch.tables import SIDE_TABLES, layout_of
 from ilo_iati.findings import Severity
 from ilo_iati.spec.source import Sdmx
 
@@ -40,32 +39,21 @@ def refresh_oecd(errand: Errand, drop: Path | None) -> None:
 
 
 def _dropped(errand: Errand, drop: Path | None) -> set[str]:
-    """Takes in every table of the drop folder; the names of the datasets they make, side tables left out."""
+    """Takes in every table of the drop folder; the names of the datasets they make."""
     found = set()
     for path in sorted(drop.iterdir()) if drop and drop.is_dir() else []:
         if path.suffix.lower() in _TABLES:
-            side = _side_table(errand, path)
-            dataset = f"oecd_{side}" if side else _dataset_of(errand, path.stem)
+            dataset = _dataset_of(errand, path.stem)
             keep_dropped(errand, dataset, path)
-            found |= set() if side else {dataset}
+            found.add(dataset)
     _retire_others(errand, found)
     return found
 
 
-def _side_table(errand: Errand, path: Path) -> str | None:
-    """`dac1` or `dac2a` where a dropped file is one of these tables, told by its columns, not by its name."""
-    try:
-        layout = layout_of(check(path, path.name, errand.source).names, errand.source.columns)
-    except (Fault, OSError):
-        return None
-    return layout if layout in SIDE_TABLES else None
-
-
 def _own(errand: Errand) -> list[str]:
-    """Datasets of the source itself with a usable snapshot."""
+    """Datasets of the source with a usable snapshot."""
     store, name = errand.store, errand.source.name
-    sides = {f"oecd_{side}" for side in SIDE_TABLES}
-    return [one for one in store.datasets(name) if one not in sides and store.current(one)]
+    return [one for one in store.datasets(name) if store.current(one)]
 
 
 def _dataset_of(errand: Errand, label: str) -> str:
@@ -170,8 +158,9 @@ def _api(errand: Errand, flow: Dataflow) -> None:
 def _blocks(errand: Errand, sdmx: Sdmx) -> Iterator[tuple[str, tuple[str, ...], int, int]]:
     """Dataset, keys to try and years of each request: donors' rows first, then the ILO's own where the source asks."""
     last = errand.now.year - 1
-    asked = {"api": (sdmx.key, sdmx.key_without_unverified), "api_own": (sdmx.own_key,) if sdmx.own_key else ()}
-    for part, keys in asked.items():
+    asked = {"api": (sdmx.key, sdmx.key_without_unverified), "api_own": (sdmx.own_key,)}
+    for part, declared in asked.items():
+        keys = tuple(filter(None, declared))
         for first in range(sdmx.first_year, last + 1, sdmx.years_per_call) if keys else ():
             until = min(first + sdmx.years_per_call - 1, last)
             yield f"{errand.source.dataset}_{part}_{first}_{until}", keys, first, until

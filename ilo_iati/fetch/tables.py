@@ -15,8 +15,6 @@ from ilo_iati.fetch.result import Fault, SnapshotLike, finding
 from ilo_iati.findings import Finding, Severity
 from ilo_iati.spec.source import Source
 
-SIDE_TABLES = ("dac1", "dac2a")
-"""Layouts that hold other tables than their source's own; they come by the drop folder, as datasets of their own."""
 _CHUNK = 1 << 20
 _FIX = "Look at the file; if the change is meant, run `ilo-iati sources accept DATASET SHA256 --why TEXT`."
 
@@ -99,9 +97,7 @@ def _plain(name: str) -> str:
 def distrust(shape: Shape, dataset: str, current: SnapshotLike | None, source: Source) -> Finding | None:
     """The reason to set an arrived table aside: columns nobody declared, or far fewer rows than the last good one."""
     kept = f"the snapshot of {current.fetched_at:%Y-%m-%d} stays in use" if current else "nothing else is there"
-    layout = layout_of(shape.names, source.columns)
-    is_misplaced = layout in SIDE_TABLES and not dataset.endswith(str(layout))
-    if source.columns and (layout is None or is_misplaced):
+    if source.columns and layout_of(shape.names, source.columns) is None:
         shown = ", ".join(name.encode("ascii", "replace").decode()[:40] for name in shape.names[:8]) or "none"
         text = f"{dataset} arrived with columns nobody declared ({shown} ...); {kept}."
         return finding("fetch.changed_columns", Severity.ERROR, text, _FIX, dataset, shown)

@@ -1,10 +1,11 @@
 """The bundled sample: what the pipeline runs on where no network is asked for, through the fetch code of live data.
 
 What is real: UN CEB's revenue of the ILO 2011-2024 (complete), what the ILO reported to the CRS as donor 940 by
-recipient 2015-2019, ECB and IMF exchange rates (our selection), the donors' names and public codes, dataset names and
-addresses, the structure of the ILO's files in each era and its known oddities.
+recipient 2015-2019, what providers gave to all UN agencies in 2020 (DAC1), ECB and IMF exchange rates (our selection),
+the donors' names and public codes, dataset names and addresses, the structure of the ILO's files in each era and its
+known oddities.
 
-What is illustrative: every IATI activity, project, text and date, and every row of the Multisystem and the CRS.
+What is illustrative: every IATI activity, project, text and date, and every row of the Multisystem, the CRS and DAC2A.
 Nothing of it is the ILO's or a donor's record. Activity identifiers carry the word SAMPLE
 (`XM-DAC-41302-SAMPLE-IP22-KEN901`), projects are numbered from 910000, outcome codes have a 9 (RBSA an 8) after the
 place, links lead to example.org, each file opens with a notice.

@@ -71,6 +71,5 @@ def _declared(source: Source) -> Iterator[tuple[str, Answer]]:
         flow = source.sdmx.flow
         page = source.sdmx.dataflow_url.format(agency=source.sdmx.agency, flow=flow)
         yield page, Answer(partial(oecd.dataflow_page, flow), XML)
-        for url, (_, year) in oecd.bulk_files().items():
-            body = oecd.multisystem_zip if year is None else partial(oecd.crs_zip, year)
-            yield url, Answer(body, ZIP)
+        for url, (_, body) in oecd.FLOWS[flow].items():
+            yield url, Answer(body, ZIP, is_illustrative=is_illustrative(source.name))

@@ -89,5 +89,5 @@ def dataset_bytes(name: str) -> bytes:
 
 
 def is_illustrative(dataset_or_source: str) -> bool:
-    """True where the sample's content under this name is made up: all but revenue (CEB), outflows (CRS) and rates."""
-    return not dataset_or_source.startswith(("ceb_", "exchange_rate", "crs_outflow"))
+    """True where the sample's content under this name is made up: all but the sources listed here, which are real."""
+    return not dataset_or_source.startswith(("ceb_", "exchange_rate", "crs_outflow", "oecd_dac1"))

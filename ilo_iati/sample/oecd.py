@@ -1,11 +1,13 @@
-"""The OECD's files and pages with the sample's flows in them: Multisystem (40 columns), CRS (a zip a year)."""
+"""The OECD's files and pages with the sample's flows in them: Multisystem, CRS (a zip a year), DAC1 and DAC2A."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import codecs
+from collections.abc import Callable, Iterable
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 
+from ilo_iati.sample.ceb import as_csv, read_rows
 from ilo_iati.sample.dac_flows import CHANNELS, YEARS, Flow, contributions, outflows
 from ilo_iati.sample.exchange import packed
 from ilo_iati.sample.xml import Element, document
@@ -126,12 +128,41 @@ def _crs_row(flow: Flow) -> dict[str, object]:
     }  # fmt: skip
 
 
-def bulk_files() -> dict[str, tuple[str, int | None]]:
-    """Every bulk address with its label and, for the CRS, its year."""
-    files: dict[str, tuple[str, int | None]] = {f"{BULK}/multisystem.zip": ("Entire dataset (dotStat format)", None)}
-    for year in YEARS:
-        files[f"{BULK}/crs_{year}.zip"] = (f"CRS {year} (dotStat format)", year)
-    return files
+@cache
+def dac1_zip() -> bytes:
+    """DAC table 1: what providers gave to all UN agencies in 2020, real facts of `data/dac1_un_agencies.csv`."""
+    header = "DONOR,Donor,PART,Part,AIDTYPE,Aid type,FLOWS,Fund flows,AMOUNTTYPE,Amount type,TIME,Year,Value,Flags"
+    fixed = ("1", "1 : Part I - Developing Countries", "2101", "I.B.1.1. UN agencies", "1140", "Net Disbursements", "A",
+             "Current Prices (USD millions)", "2020", "2020")  # fmt: skip
+    rows = ((row["donor_code"], row["donor_name"], *fixed, row["usd_million"], "") for row in read_rows(DAC1))
+    return packed("Table1_Data.csv", codecs.BOM_UTF8 + as_csv(header.split(","), rows))
+
+
+@cache
+def dac2a_zip() -> bytes:
+    """DAC table 2a with the made outflows of the ILO, added up by recipient and year."""
+    totals: dict[tuple[int, int, str], Decimal] = {}
+    for flow in (flow for year in YEARS for flow in outflows(year)):
+        key = (flow.recipient, flow.year, flow.recipient_name)
+        totals[key] = totals.get(key, Decimal(0)) + flow.disbursed
+    header = "RECIPIENT,Recipient,DONOR,Donor,PART,Part,AIDTYPE,Aid type,DATATYPE,Amount type,TIME,Year,Value,Flags"
+    ilo = ("940", "International Labour Organisation", "1", "1 : Part I - Developing Countries", "206",
+           "Memo: ODA total, disbursements", "A", "Current Prices (USD millions)")  # fmt: skip
+    rows = ((code, name, *ilo, year, year, _plain(usd), "") for (code, year, name), usd in sorted(totals.items()))
+    return packed("Table2a_Data.csv", codecs.BOM_UTF8 + as_csv(header.split(","), rows))
+
+
+DAC1 = "dac1_un_agencies.csv"
+FLOWS: dict[str, dict[str, tuple[str, Callable[[], bytes]]]] = {
+    "DSD_MULTI@DF_MULTI": {f"{BULK}/multisystem.zip": ("Entire dataset (dotStat format)", multisystem_zip)},
+    "DSD_CRS@DF_CRS": {
+        f"{BULK}/crs_{year}.zip": (f"CRS {year} (dotStat format)", partial(crs_zip, year)) for year in YEARS
+    },
+    "DSD_DAC1@DF_DAC1": {f"{BULK}/dac1.zip": ("DAC1 full dataset (dotStat format)", dac1_zip)},
+    "DSD_DAC2@DF_DAC2A": {f"{BULK}/dac2a.zip": ("DAC2A full dataset (dotStat format)", dac2a_zip)},
+}
+"""By dataflow: the address of each bulk file with its label and body."""
+VERSIONS = {"DSD_DAC1@DF_DAC1": "1.8", "DSD_DAC2@DF_DAC2A": "1.4"}
 
 
 _MESSAGE = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/message"
@@ -141,11 +172,8 @@ _COMMON = "http://www.sdmx.org/resources/sdmxml/schemas/v2_1/common"
 
 def dataflow_page(flow: str) -> bytes:
     """The SDMX page of a dataflow: its version, and one annotation `label-vRELEASE|address` a bulk file."""
-    files = [
-        (url, label) for url, (label, year) in bulk_files().items() if (year is None) == (flow == "DSD_MULTI@DF_MULTI")
-    ]
-    annotations = [_annotation(f"{label}-v{RELEASE}|{url}") for url, label in files]
-    attributes = {"id": flow, "agencyID": "OECD.DCD.FSD", "version": VERSION, "isFinal": "true"}
+    annotations = [_annotation(f"{label}-v{RELEASE}|{url}") for url, (label, _) in FLOWS[flow].items()]
+    attributes = {"id": flow, "agencyID": "OECD.DCD.FSD", "version": VERSIONS.get(flow, VERSION), "isFinal": "true"}
     children = [
         Element("common:Annotations", children=annotations),
         Element("common:Name", {"xml:lang": "en"}, text=f"Sample page of {flow}"),

@@ -59,7 +59,8 @@ class SourceFile:
 class Sdmx:
     """A dataflow of the OECD's SDMX API: address patterns, the dimensions of its key, the keys, year blocks.
 
-    `key` asks for donors' rows by channel, `own_key` (where declared) for the rows of the ILO as a reporter itself.
+    `key` asks for the rows, `key_without_unverified` does where that one is refused, `own_key` for the rows that the
+    ILO itself reports.
     """
 
     flow: str
@@ -70,9 +71,9 @@ class Sdmx:
     data_url: str
     dimensions: tuple[str, ...]
     key: str
-    key_without_unverified: str
     first_year: int
     years_per_call: int
+    key_without_unverified: str = ""
     own_key: str = ""
 
 

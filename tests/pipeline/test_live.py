@@ -10,7 +10,7 @@ import pytest
 
 from ilo_iati import sample
 from ilo_iati.paths import Home
-from ilo_iati.sample.oecd import multisystem_zip
+from ilo_iati.sample.oecd import FLOWS
 from ilo_iati.spec.source import load_sources
 from pipelines import assets, datasets, definitions, refresh, sources
 from pipelines import run as runs
@@ -61,7 +61,7 @@ def _serve_today(server):
 
 
 def _serve_files(server):
-    """UN CEB, ECB and IMF with the bundled real facts; the OECD's Multisystem, and no CRS: that flow is not found."""
+    """UN CEB, D-Portal, ECB and IMF with the bundled real facts; the OECD's tables but the CRS: that is not found."""
     web = sample.session(datetime(2026, 11, 23, tzinfo=UTC))
     for source in load_sources().values():
         for file in source.files:
@@ -69,10 +69,11 @@ def _serve_files(server):
                 answer = web.get(file.url)
                 if answer.status_code == 200:
                     server.routes[urlsplit(file.url).path] = with_validators(answer.content)
-    declared = load_sources()["oecd_multisystem"]
-    page = dataflow_page(declared.sdmx.flow, {declared.bulk.label: f"{server.url}/multi.zip"})
-    server.routes[DATAFLOW.format(declared.sdmx.flow)] = plain(page)
-    server.routes["/multi.zip"] = with_validators(multisystem_zip())
+        if source.sdmx is not None and source.name != "oecd_crs":
+            files = {label: f"{server.url}/{source.name}.zip" for label, _ in FLOWS[source.sdmx.flow].values()}
+            server.routes[DATAFLOW.format(source.sdmx.flow)] = plain(dataflow_page(source.sdmx.flow, files))
+            ((_, body),) = FLOWS[source.sdmx.flow].values()
+            server.routes[f"/{source.name}.zip"] = with_validators(body())
 
 
 @pytest.fixture
@@ -116,4 +117,4 @@ def test_a_live_refresh_with_every_fault_ends_as_it_should(server, live):
         ("oecd_crs", "fetch.no_snapshot"),
     }
     assert server.asked(f"/ilo/{BURST}.xml") == 3
-    assert sorted(flows) == [("crs_aggregate",), ("multisystem",)]
+    assert sorted(flows) == [("crs_aggregate",), ("dac1",), ("dac2a",), ("multisystem",)]

@@ -59,7 +59,13 @@ def test_voluntary_contributions_2012_17_are_as_the_un_published_them(warehouse)
 def test_illustrative_rows_say_so(warehouse):
     assert scalar(warehouse, "select bool_and(is_illustrative) from core.iati_activity")
     by_source = warehouse.execute("select source, bool_and(is_illustrative) from core.dac_flow group by 1").fetchall()
-    assert dict(by_source) == {"multisystem": True, "crs": True, "crs_aggregate": False}
+    assert dict(by_source) == {
+        "multisystem": True,
+        "crs": True,
+        "dac2a": True,
+        "dac1": False,
+        "crs_aggregate": False,
+    }
     real = warehouse.execute("select distinct source from audit.snapshot where not is_illustrative").fetchall()
     assert {"ceb_revenue"} <= {name for (name,) in real}
 

@@ -36,13 +36,15 @@ _MEASURES = (
     ("commitment_constant", "C", "Q"),
     ("disbursement_constant", "D", "Q"),
 )
-_FLOW_TYPES = {"commitments": "C", "disbursements": "D", "c": "C", "d": "D", "1150": "C"}
+_FLOW_TYPES = {"commitments": "C", "disbursements": "D", "c": "C", "d": "D"}
+_DAC1_FLOWS = {"1140": "D", "1150": "C"}
+"""Net disbursements and commitments; gross, grants and grant equivalents are the same money again."""
 _PRICES = {"current prices": "V", "constant prices": "Q", "v": "V", "q": "Q", "a": "V", "d": "Q"}
 
 
 def about_ilo(layout: Layout, record: Mapping[str, str]) -> bool:
     """Whether a record is kept: it names the ILO as channel, or the ILO reported it, or (DAC1) it is a ceiling."""
-    if layout.name == "dac1":
+    if source_of(layout, record) == "dac1":
         return record["measure"] in CEILING
     if reporter(record) == REPORTER:
         return True
@@ -79,12 +81,11 @@ def _measures(layout: Layout, record: Mapping[str, str]) -> Iterator[tuple[str, 
             yield record.get(field, ""), flow_type, prices, MILLION
         return
     prices = _PRICES.get(record.get("prices", "").lower(), "")
-    flow_type = _FLOW_TYPES.get(record.get("flow_type", "").lower(), "D" if layout.name.startswith("dac") else "")
+    flow_type = _flow_type(layout, record)
     if layout.name == "sdmx":
         # An SDMX answer also holds national currency and grant equivalents; only US dollars are comparable.
         if record.get("unit", "USD") != "USD":
             return
-        flow_type = flow_type or "D"
         power = number(record["multiplier"])
         if power is None:
             # Without it dollars and millions cannot be told apart; a guess would be wrong by a factor of a million.
@@ -94,24 +95,35 @@ def _measures(layout: Layout, record: Mapping[str, str]) -> Iterator[tuple[str, 
         factor = MILLION
     if prices and flow_type:
         yield record["amount"] if record["amount"] not in _EMPTY else "", flow_type, prices, factor
-    elif not prices and layout.name == "multisystem":
-        raise ValueError(record.get("prices", ""))
+    elif layout.name == "multisystem":
+        raise ValueError(record.get("prices", "") if flow_type else record.get("flow_type", ""))
+
+
+def _flow_type(layout: Layout, record: Mapping[str, str]) -> str:
+    """C or D; empty for another measure of the same money (gross, grant equivalent), which is not read."""
+    stated, source = record.get("flow_type", "").lower(), source_of(layout, record)
+    if source == "dac1":
+        return _DAC1_FLOWS.get(stated, "")
+    # DAC2A is of disbursements, and an SDMX answer asked for one flow type may leave it out.
+    return "D" if source == "dac2a" or (layout.name == "sdmx" and not stated) else _FLOW_TYPES.get(stated, "")
 
 
 def _common(layout: Layout, record: Mapping[str, str]) -> dict[str, Any]:
     year = number(record["year"])
     if year is None or year != int(year):
         raise ValueError(record["year"])
-    donor = reporter(record)
+    source = source_of(layout, record)
+    if not source:
+        raise ValueError(record["structure"])
     recipient = record.get("recipient_code") or record.get("recipient_sdmx")
     row: dict[str, Any] = {name: _known(record.get(name)) for name in _PLAIN}
     title = _known(record.get("project_title")) or _known(record.get("short_description"))
-    if layout.name in ("dac1", "dac2a"):
+    if source in ("dac1", "dac2a"):
         row["aid_type_code"] = _known(record.get("measure"))
     return row | {
-        "source": layout.source or _sdmx_source(record["structure"]),
+        "source": source,
         "year": int(year),
-        "donor_code": donor,
+        "donor_code": (donor := reporter(record)),
         "donor_iso3": _donors()[1].get(donor or ""),
         "recipient_code": _known(recipient),
         "is_core": _is_core(layout, record),
@@ -123,21 +135,21 @@ def _known(text: str | None) -> str | None:
     return None if text is None or text in _EMPTY else text
 
 
-def _sdmx_source(structure: str) -> str:
-    for part, source in (("DF_MULTI", "multisystem"), ("DF_CRS", "crs"), ("DF_DAC2A", "dac2a"), ("DF_DAC1", "dac1")):
-        if part in structure:
-            return source
-    raise ValueError(structure)
+def source_of(layout: Layout, record: Mapping[str, str]) -> str:
+    """Which OECD table a record is of: by its layout, an SDMX answer by the structure it names; empty: none known."""
+    tables = (("DF_MULTI", "multisystem"), ("DF_CRS", "crs"), ("DF_DAC2A", "dac2a"), ("DF_DAC1", "dac1"))
+    return layout.source or next((name for part, name in tables if part in record["structure"]), "")
 
 
 def _is_core(layout: Layout, record: Mapping[str, str]) -> bool:
     """The modality decides, not the channel: earmarked projects stand on 'assessed' channels too."""
     if layout.name == "multisystem":
         return record["to_or_through"].lower().startswith("core")
-    if layout.name == "sdmx" and "DF_MULTI" in record["structure"]:
+    source = source_of(layout, record)
+    if source == "multisystem":
         return record.get("measure") == "10"
-    if layout.name.startswith("dac"):
-        return layout.name == "dac1"
+    if source in ("dac1", "dac2a"):
+        return source == "dac1"
     return record.get("bi_multi_code") == "2" or record.get("aid_type_code", "").startswith("B02")
 
 

@@ -350,12 +350,16 @@ def test_dac1_and_dac2a(tmp_path: Path) -> None:
         as_csv(
             dac1,
             ["5", "Germany", "1", "", "2101", "", "1140", "", "A", "", "2018", "2018", "400"],
+            ["5", "Germany", "1", "", "2101", "", "1120", "", "A", "", "2018", "2018", "400"],
+            ["5", "Germany", "1", "", "2101", "", "1151", "", "A", "", "2018", "2018", "300"],
+            ["5", "Germany", "1", "", "2101", "", "1150", "", "A", "", "2018", "2018", "300"],
             ["5", "Germany", "1", "", "1010", "", "1140", "", "A", "", "2018", "2018", "4"],
             ["5", "Germany", "1", "", "2000", "", "1140", "", "N", "", "2018", "2018", "4"],
         ),
     )
-    assert [(row["source"], row["aid_type_code"], row["amount_usd"]) for row in rows] == [
-        ("dac1", "2101", Decimal("400000000"))
+    assert [(row["source"], row["aid_type_code"], row["flow_type_code"], row["amount_usd"]) for row in rows] == [
+        ("dac1", "2101", "D", Decimal("400000000")),
+        ("dac1", "2101", "C", Decimal("300000000")),
     ]
     dac2a = ["RECIPIENT", "Recipient", "DONOR", "Donor", "PART", "AIDTYPE", "DATATYPE", "YEAR", "Value"]
     rows, _ = read(
@@ -413,3 +417,19 @@ def test_the_ilos_own_rows_are_left_out_and_counted_where_another_block_holds_th
     assert set(table.column("donor_code").to_pylist()) == {"5"}
     assert [(found.rule_id, found.value) for found in findings] == [("extract.elsewhere", "1")]
     assert "940" in read_dac(path, dataset="d", sha256="s")[0].column("donor_code").to_pylist()
+
+
+def test_dac1_and_dac2a_as_the_api_answers_them(tmp_path: Path) -> None:
+    one = [
+        sdmx("DSD_DAC1@DF_DAC1", MEASURE="2101", FLOW_TYPE="1140", OBS_VALUE="4"),
+        sdmx("DSD_DAC1@DF_DAC1", MEASURE="2101", FLOW_TYPE="1160", OBS_VALUE="4"),
+        sdmx("DSD_DAC1@DF_DAC1", MEASURE="1010", FLOW_TYPE="1140", OBS_VALUE="9"),
+    ]
+    two = [sdmx("DSD_DAC2@DF_DAC2A", DONOR="1UN006", MEASURE="206", FLOW_TYPE="112", RECIPIENT="AFG", OBS_VALUE="1")]
+    unknown = [sdmx("DSD_X@DF_X", DONOR="1UN006")]
+    rows, findings = read(tmp_path, as_csv(SDMX, *one, *two, *unknown))
+    assert [(row["source"], row["aid_type_code"], row["flow_type_code"], row["amount_usd"]) for row in rows] == [
+        ("dac1", "2101", "D", Decimal(4_000_000)),
+        ("dac2a", "206", "D", Decimal(1_000_000)),
+    ]
+    assert [found.rule_id for found in findings] == ["cast.lost"]

@@ -99,6 +99,8 @@ def test_every_source_is_declared_completely() -> None:
         "iati_ilo",
         "oecd_multisystem",
         "oecd_crs",
+        "oecd_dac1",
+        "oecd_dac2a",
         "ceb_revenue",
         "crs_outflow",
         "exchange_rate_daily",

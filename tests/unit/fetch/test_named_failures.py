@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from ilo_iati.errors import SourceError
 from ilo_iati.extract.ceb import read_ceb
 from ilo_iati.extract.dac import read_dac
 from ilo_iati.extract.tabular.dac_layout import find_layout
@@ -173,27 +174,21 @@ def test_ceb_keeps_its_last_good_file_too(server: Loopback, store: Store, refres
     assert len(read_ceb(current.path, dataset="d", sha256="s")[0]) == 40
 
 
-def test_a_dropped_side_table_stands_beside_its_source(
+def test_each_table_has_a_drop_folder_of_its_own(
     server: Loopback, store: Store, refresh: Refresh, tmp_path: Path
 ) -> None:
-    """DAC1 and DAC2A come by the drop folder, told by their columns; they never pass for Multisystem."""
-    announce(server, MULTI, {"Entire dataset (dotStat format)": "/multi.zip"})
-    server.routes["/multi.zip"] = packed(GOOD)
-    drop = tmp_path / "drop"
-    drop.mkdir()
-    (drop / "table one.csv").write_bytes(
+    """DAC1 in the folder of Multisystem is set aside, in its own it is taken."""
+    (tmp_path / "table one.csv").write_bytes(
         codecs.BOM_UTF8 + b"DONOR,AIDTYPE,FLOWS,AMOUNTTYPE,Year,Value\n5,2101,1140,A,2018,4\n"
     )
-    (drop / "table two.csv").write_bytes(b"RECIPIENT,DONOR,AIDTYPE,DATATYPE,Year,Value\n55,940,206,A,2018,1\n")
-    result = refresh(moved("oecd_multisystem", server), drop=drop)
-    assert result.datasets == ("oecd_dac1", "oecd_dac2a", "oecd_multisystem")
-    (drop / "Entire dataset.zip").write_bytes(zipped({"a.txt": GOOD}))
-    assert refresh(moved("oecd_multisystem", server), drop=drop).datasets == result.datasets
+    assert refresh(moved("oecd_dac1", server), drop=tmp_path).datasets == ("oecd_dac1",)
+    with pytest.raises(SourceError, match="columns nobody declared"):
+        refresh(moved("oecd_multisystem", server), drop=tmp_path)
 
 
 READERS: dict[str, Callable[[list[str]], bool]] = {
     name: lambda names: (found := find_layout(names))[0] is not None and all(one in found[1] for one in found[0].needed)
-    for name in ("oecd_multisystem", "oecd_crs")
+    for name in ("oecd_multisystem", "oecd_crs", "oecd_dac1", "oecd_dac2a")
 }
 
 

@@ -53,6 +53,29 @@ SOUND = [
         aid_type_code=None,
         amount_usd=61_000_000,
     ),
+    flow(
+        11,
+        source="dac2a",
+        donor_code="940",
+        donor_name="ILO",
+        is_core=False,
+        channel_code=None,
+        aid_type_code="206",
+        recipient_code="625",
+        amount_usd=59_000_000,
+    ),
+    # All developing countries: the countries again.
+    flow(
+        12,
+        source="dac2a",
+        donor_code="940",
+        donor_name="ILO",
+        is_core=False,
+        channel_code=None,
+        aid_type_code="206",
+        recipient_code="10100",
+        amount_usd=59_000_000,
+    ),
 ]
 REVENUE = [
     revenue("R01", 100_000_000),
@@ -81,6 +104,8 @@ SPOILT = {
     "share_of_un_agencies": flow(32, source="dac1", donor_code="8", channel_code=None, aid_type_code="2101",
                                  amount_usd=2),
     "crs_over_multisystem": flow(33, source="crs", bi_multi_code="2", amount_usd=30_000_000),
+    "crs_over_dac2a": flow(36, source="dac2a", donor_code="940", is_core=False, channel_code=None, aid_type_code="206",
+                           recipient_code="625", amount_usd=1),
     "crs_over_aggregate": flow(35, source="crs", bi_multi_code="4", donor_code="940", is_core=False,
                                aid_type_code="C01", amount_usd=30_000_000),
 }  # fmt: skip
@@ -89,6 +114,7 @@ SPOILT = {
 def warehouse(*flows: Row, more_revenue: tuple[Row, ...] = ()) -> duckdb.DuckDBPyConnection:
     db = empty_warehouse()
     insert(db, "ref.codelist", *({"codelist": "AidType", "code": code} for code in ("B02", "B021", "C01")))
+    insert(db, "ref.dac_recipient", {"recipient_code": "625", "name": "Afghanistan", "sdmx_code": "AFG"})
     insert(db, "core.dac_flow", *SOUND, *flows)
     insert(db, "core.ceb_revenue", *REVENUE, *more_revenue)
     build(db, "mart.reconciliation_year")
