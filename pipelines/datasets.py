@@ -140,8 +140,7 @@ def activity_versions(run: Run) -> pa.Table:
         for source in load_sources().values()
         if source.kind == "iati"
         for name in store.datasets(source.name)
-        for snapshot in store.history(name)
-        if snapshot.suspect is None
+        for snapshot in store.usable(name)
     ]
     return pa.concat_tables(tables) if tables else _EMPTY
 

@@ -157,18 +157,29 @@ class Store:
 
     def current(self, dataset: str) -> Snapshot | None:
         """The newest snapshot that may be used; None when there is none, or an officer retired the dataset."""
+        usable, retired_at = self._told(dataset)
+        # A snapshot whose file is gone cannot be used; `verify` says so loudly.
+        return None if retired_at else next((item for item in reversed(usable) if item.path.exists()), None)
+
+    def usable(self, dataset: str) -> list[Snapshot]:
+        """Every snapshot that passed the guards or was accepted by an officer, in the order in which they counted."""
+        return self._told(dataset)[0]
+
+    def _told(self, dataset: str) -> tuple[list[Snapshot], datetime | None]:
+        """The usable snapshots, and when the dataset was retired; None when it is in use."""
         folder = self._folder(dataset)
         by_hash: dict[str, Snapshot] = {}
         chosen: list[Snapshot] = []
+        retired_at: datetime | None = None
         for event in manifest.read(folder):
             if event["event"] == "received":
                 by_hash[event["sha256"]] = manifest.snapshot_of(folder, event)
             if event["event"] == "accepted" or (event["event"] == "received" and not event.get("suspect")):
                 chosen.append(by_hash[event["sha256"]])
+                retired_at = None
             elif event["event"] == "retired":
-                chosen = []
-        # A snapshot whose file is gone cannot be used; `verify` says so loudly.
-        return next((item for item in reversed(chosen) if item.path.exists()), None)
+                retired_at = manifest.moment(event["fetched_at"])
+        return chosen, retired_at
 
     def current_of(self, source: str) -> list[Snapshot]:
         """The usable snapshot of each dataset of `source`, by name; datasets without one are left out."""
@@ -185,7 +196,12 @@ class Store:
         rows = []
         for dataset in self.datasets():
             current = self.current(dataset)
-            rows += [manifest.row_of(snapshot, snapshot == current) for snapshot in self.history(dataset)]
+            usable, retired_at = self._told(dataset)
+            facts = {"retired_at": retired_at}
+            rows += [
+                manifest.row_of(snapshot, snapshot == current) | facts | {"is_usable": snapshot in usable}
+                for snapshot in self.history(dataset)
+            ]
         return rows
 
     def verify(self) -> list[Finding]:

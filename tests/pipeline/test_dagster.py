@@ -30,7 +30,7 @@ def test_every_source_and_table_is_an_asset(repository):
 
 def test_marts_depend_on_what_their_sql_reads(repository):
     parents = repository.asset_graph.get(dg.AssetKey(["mart", "activity_history"])).parent_keys
-    assert parents == {dg.AssetKey(["audit", "activity_version"])}
+    assert parents == {dg.AssetKey(["audit", "activity_version"]), dg.AssetKey(["audit", "snapshot"])}
 
 
 def test_fetches_retry_with_backoff(repository):

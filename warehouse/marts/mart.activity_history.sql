@@ -1,9 +1,10 @@
 -- Stretches of equal content: a new one begins where the content differs or the activity was away in between.
+-- Snapshots come from the store's own list: one without any activity ends all stretches, and so does retirement.
 with snapshot as (
-    select dataset, snapshot_sha256, fetched_at,
+    select dataset, sha256 as snapshot_sha256, fetched_at,
            row_number() over (partition by dataset order by fetched_at) as n,
-           lead(fetched_at) over (partition by dataset order by fetched_at) as next_at
-    from (select distinct dataset, snapshot_sha256, fetched_at from audit.activity_version)
+           coalesce(lead(fetched_at) over (partition by dataset order by fetched_at), retired_at) as next_at
+    from (select distinct dataset, sha256, fetched_at, retired_at from audit.snapshot where is_usable)
 ),
 -- A file that repeats an identifier: one entry with the content of all its activities.
 activity as (
@@ -36,9 +37,20 @@ edge as (
                     'sha': snapshot_sha256, 'line': source_line}, n) as first
     from stretch
     group by all
+),
+ended as (
+    select *, case when is_current then null else valid_to end as ended_at from edge
+),
+-- A day, since one refresh fetches file after file.
+elsewhere as (
+    select o.dataset, o.iati_identifier, o.number, list_sort(list_distinct(list(t.dataset))) as also_in
+    from ended as o join ended as t on t.iati_identifier = o.iati_identifier and t.dataset <> o.dataset
+    and t.valid_from < o.valid_from + interval 1 day
+    and (t.ended_at is null or date_trunc('day', t.ended_at) >= date_trunc('day', o.valid_from))
+    where o.iati_identifier <> 'noIdentifier'
+    group by all
 )
-select dataset, iati_identifier, valid_from,
-       case when is_current then null else valid_to end as valid_to,
+select dataset, iati_identifier, valid_from, ended_at as valid_to,
        case when first.n_before is null and first.n = 1 then 'first_seen'
             when first.n_before is null then 'added'
             when first.n_before < first.n - 1 then 'returned'
@@ -50,5 +62,6 @@ select dataset, iati_identifier, valid_from,
                 lambda e: split_part(e, ':', 1)))) end as changed_elements,
        first.sha as snapshot_sha256,
        first.line as source_line,
-       is_current
-from edge
+       is_current,
+       coalesce(also_in, []) as also_in
+from ended left join elsewhere using (dataset, iati_identifier, number)

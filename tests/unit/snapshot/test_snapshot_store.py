@@ -61,8 +61,20 @@ def test_retired_datasets_come_back_when_received_again(tmp_path: Path) -> None:
     put(store, b"one")
     store.retire("a", NOW, "withdrawn")
     assert store.current("a") is None
+    assert [(row["is_current"], row["retired_at"]) for row in store.rows()] == [(False, NOW)]
     put(store, b"one", 1)
     assert store.current("a") is not None
+    assert {row["retired_at"] for row in store.rows()} == {None}
+
+
+def test_bytes_that_were_set_aside_are_usable_once_an_officer_accepts_them(tmp_path: Path) -> None:
+    store = Store(tmp_path)
+    put(store, b"y" * 100)
+    put(store, b"", 1)
+    assert [row["is_usable"] for row in store.rows()] == [True, False]
+    store.accept("a", store.history("a")[-1].sha256, NOW, "really empty")
+    assert [row["is_usable"] for row in store.rows()] == [True, True]
+    assert [snapshot.bytes for snapshot in store.usable("a")] == [100, 0]
 
 
 def test_a_torn_line_hides_nothing_but_itself(tmp_path: Path) -> None:
