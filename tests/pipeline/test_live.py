@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import duckdb
 import pytest
 
-from ilo_iati import sample
+from ilo_iati import cli, sample
 from ilo_iati.paths import Home
 from ilo_iati.sample.oecd import FLOWS
 from ilo_iati.spec.source import load_sources
@@ -88,7 +88,7 @@ def live(server, tmp_path, monkeypatch):
 
 
 @pytest.mark.slow
-def test_a_live_refresh_with_every_fault_ends_as_it_should(server, live):
+def test_a_live_refresh_with_every_fault_ends_as_it_should(server, live, capsys):
     """Yesterday is fetched only, which is all that today depends on; today is the whole refresh."""
     settings, home = live
     _serve_yesterday(server)
@@ -96,10 +96,10 @@ def test_a_live_refresh_with_every_fault_ends_as_it_should(server, live):
     yesterday = runs.plan("yesterday", settings.home, settings.mode, settings.as_of)
     assert sources.fetch_source(yesterday, sources.load_sources()["iati_ilo"])[0]
     _serve_today(server)
-    outcome = refresh.refresh(settings, home, lambda _: None)
-    assert outcome.published
-    assert outcome.unusable == ("oecd_crs",)
-    assert outcome.failed == ()
+    assert cli.main(["refresh", "--live", "--home", settings.home, "--as-of", settings.as_of]) == 3
+    told = capsys.readouterr()
+    assert "Published" in told.out
+    assert told.err == "No usable snapshot of: oecd_crs. See `ilo-iati sources status`, then refresh again.\n"
     with duckdb.connect(str(home.database), read_only=True) as warehouse:
         loaded = {name for (name,) in warehouse.execute("select distinct dataset from core.iati_activity").fetchall()}
         found = warehouse.execute(
