@@ -181,12 +181,14 @@ def publish_all(run: Run) -> dict[str, int]:
     page = readiness.render(run.database, run.work / run.home.report.name, run.as_of)
     words = run.work / run.home.dictionary.name
     words.write_text(publish.dictionary(tables, counts), encoding="utf-8")
+    built = run.work / run.home.parquet.name
+    publish.export_parquet(run.database, built)
+    publish.write_datapackage(tables, counts, built)
     load.publish(run.database, run.home.database)
     os.replace(page, run.home.report)
     os.replace(run.work / run.home.indicator_page.name, run.home.indicator_page)
     os.replace(words, run.home.dictionary)
-    publish.export_parquet(run.home.database, run.home.parquet)
-    publish.write_datapackage(tables, counts, run.home.parquet)
+    publish.swap_folder(built, run.home.parquet)
     _remember_scores(run)
     _seal(run, counts)
     return counts

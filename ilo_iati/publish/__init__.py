@@ -2,6 +2,6 @@
 
 from ilo_iati.publish.datapackage import datapackage, write_datapackage
 from ilo_iati.publish.dictionary import describe, dictionary
-from ilo_iati.publish.parquet import export_parquet
+from ilo_iati.publish.parquet import export_parquet, swap_folder
 
-__all__ = ["datapackage", "describe", "dictionary", "export_parquet", "write_datapackage"]
+__all__ = ["datapackage", "describe", "dictionary", "export_parquet", "swap_folder", "write_datapackage"]
