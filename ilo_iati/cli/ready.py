@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output", type=Path, metavar="FILE", help="where to write; for csv a folder, one file a table"
     )
-    parser.add_argument("--lists", type=Path, metavar="DIR", help="also write a work list an office, CSV and Excel")
+    parser.add_argument("--lists", type=Path, metavar="DIR", help="also write a work list and its gains for each office, CSV and Excel")
     parser.add_argument("--home", default="", metavar="DIR", help="snapshots, build and reports (default: warehouse/)")
 
 
@@ -63,9 +63,15 @@ def run(args: argparse.Namespace) -> int:
             connection, as_of, published=published, candidate=names, history=home.root / "history"
         )
         if args.lists:
-            readiness.office_lists(answer.tables["mart.readiness_score_activity"], args.lists)
+            _write_lists(args, answer)
         _write(args, connection, answer, as_of)
     return 1 if answer.has_failed else 0
+
+
+def _write_lists(args: argparse.Namespace, answer: Readiness) -> None:
+    overview = readiness.office_lists(answer.tables, args.lists)[0]
+    if not args.quiet:
+        print(f"Work lists by office: {overview} names them all", file=sys.stderr)
 
 
 def _databases(args: argparse.Namespace, home: Home, folder: Path) -> tuple[Path, Path | None, list[str]]:

@@ -1,9 +1,10 @@
 """Publication readiness: gates, scores by the frameworks' own rules, what to fix first, the page."""
 
 from ilo_iati.readiness.evaluation import Readiness, assess, evaluate
+from ilo_iati.readiness.export import as_json, csv_files, workbook
 from ilo_iati.readiness.gates import Decision, GateSet, Verdict, load_gates
 from ilo_iati.readiness.history import append_history, read_history
-from ilo_iati.readiness.lists import as_json, csv_files, office_lists, workbook
+from ilo_iati.readiness.lists import office_lists
 from ilo_iati.readiness.page import render
 
 __all__ = [

@@ -18,9 +18,11 @@ from ilo_iati.readiness.fixes import load_fixes, rank
 from ilo_iati.readiness.gates import Check, Decision, GateSet, check_gates, decide, load_gates
 from ilo_iati.readiness.grades import alarms, grade_rows
 from ilo_iati.readiness.history import read_history, with_today
-from ilo_iati.readiness.outcome import Outcome, failing_activities, score_all
+from ilo_iati.readiness.offices import office_rows
+from ilo_iati.readiness.outcome import Outcome, score_all
 from ilo_iati.readiness.reading import attached, prepare, rows
 from ilo_iati.readiness.scoring import Score
+from ilo_iati.readiness.work import ACTIVITIES, FINDINGS, activity_findings, failing_activities
 from ilo_iati.spec.table import load_tables
 
 PREFIX = "mart.readiness_"
@@ -72,13 +74,11 @@ def assess(
     made = {
         "check": [_check_row(number, check, as_of) for number, check in enumerate(checks, 1)],
         "score": scored,
-        "fix": _fixes(connection, outcome),
         "change": changed,
         "timeliness": grades,
         "history": with_today(connection, kept, lines, as_of),
     }
-    tables = {PREFIX + name: to_arrow(name, rows) for name, rows in made.items()}
-    tables[f"{PREFIX}score_activity"] = failing_activities(connection)
+    tables = {PREFIX + name: to_arrow(name, rows) for name, rows in made.items()} | _work(connection, outcome)
     return Readiness(decide(checks), tables, alarms(grades))
 
 
@@ -100,10 +100,19 @@ def _with_published(
     return sorted([*kept, *fresh], key=lambda row: (row["as_of_date"], row["framework_code"], row["check_code"]))
 
 
-def _fixes(connection: duckdb.DuckDBPyConnection, outcome: Outcome) -> list[dict[str, Any]]:
-    if not outcome.scores:
-        return []
-    return rank(connection, load_fixes(outcome.frameworks), outcome.tallies, outcome.totals, outcome.scenarios)
+def _work(connection: duckdb.DuckDBPyConnection, outcome: Outcome) -> dict[str, pa.Table]:
+    """What there is to correct, what each correction gains, and what each office's part of it gains."""
+    fixes = load_fixes(outcome.frameworks)
+    ranked = rank(connection, fixes, outcome.tallies, outcome.totals, outcome.scenarios) if outcome.scores else []
+    activities, findings = failing_activities(connection, fixes, outcome), activity_findings(connection, fixes)
+    by_fix, in_all = office_rows(connection, activities, findings, ranked, outcome)
+    return {
+        f"{PREFIX}fix": to_arrow("fix", [row for row in ranked if row["gain_points"] > 0]),
+        ACTIVITIES: activities,
+        FINDINGS: findings,
+        f"{PREFIX}fix_office": to_arrow("fix_office", by_fix),
+        f"{PREFIX}office": to_arrow("office", in_all),
+    }
 
 
 def _check_row(order: int, check: Check, as_of: date) -> dict[str, Any]:

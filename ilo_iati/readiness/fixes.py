@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,9 +18,11 @@ from ilo_iati.readiness.testing import RESULTS, Tallies, Tally
 from ilo_iati.spec.reading import read_yaml, require
 
 Total = Callable[[Tallies], float]
-"""A framework's total from its tallies."""
+"""A framework's total from its tallies, not rounded."""
 RULE = "rule."
 """Begins the code of a correction that silences one validator rule and does no more."""
+DIGITS = 4
+"""Decimals of a gain: one activity of five thousand still shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,24 +51,34 @@ class Fix:
 def load_fixes(frameworks: Sequence[Framework], path: Path = READINESS / "fixes.yml") -> list[Fix]:
     """The declared corrections, a line a framework, and one for each test left over. Raises SpecError."""
     fixes: list[Fix] = []
-    for body in read_yaml(path)["groups"]:
+    groups = read_yaml(path)["groups"]
+    for body in groups:
         require(path, body, ("id", "name"), ("rules", *FRAMEWORKS))
         fixes += [
             Fix(body["id"], body["name"], framework, tuple(body[framework.code]), tuple(body.get("rules", ())))
             for framework in frameworks
             if framework.code in body
         ]
+    _each_once(path, [rule for body in groups for rule in body.get("rules", ())])
     for framework in frameworks:
-        grouped = {test for fix in fixes if fix.framework is framework for test in fix.tests}
+        grouped = [test for fix in fixes if fix.framework is framework for test in fix.tests]
+        _each_once(path, grouped)
         known = {test.id: test for test in framework.tests}
-        if grouped - set(known):
-            raise SpecError(f"{path}: {framework.code} has no test {', '.join(sorted(grouped - set(known)))}.")
+        if set(grouped) - set(known):
+            raise SpecError(f"{path}: {framework.code} has no test {', '.join(sorted(set(grouped) - set(known)))}.")
         fixes += [
             Fix(f"{framework.code}.{name}", test.fix.rstrip("."), framework, (name,), ())
             for name, test in known.items()
             if name not in grouped
         ]
     return fixes
+
+
+def _each_once(path: Path, names: Sequence[str]) -> None:
+    """A test or rule of two corrections would be counted in both, and a work list could not say to which it belongs."""
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise SpecError(f"{path}: {', '.join(twice)} stands in two corrections; leave it in one.")
 
 
 def rank(
@@ -75,23 +88,41 @@ def rank(
     totals: Mapping[str, Total],
     scenarios: Sequence[Scenario] = (),
 ) -> list[dict[str, Any]]:
-    """Rows of mart.readiness_fix with a gain, greatest gain first. `tallies` and `totals` are by framework code.
+    """Rows of mart.readiness_fix, greatest gain first, those that gain nothing last. By framework: `tallies`, `totals`.
 
     Each correction, each validator rule with findings among the activities that lose points, and each scenario.
     """
-    rows, found = [], _finding_counts(connection)
+    rows, found, missing = [], _finding_counts(connection), _shortfalls(connection)
     for fix in fixes:
         own, total = tallies[fix.framework.code], totals[fix.framework.code]
-        mended = {**own, **{test: _full(own[test]) for test in fix.tests if own[test].pct is not None}}
-        gain = round(total(mended) - total(own), 2)
-        if gain > 0:
-            rows.append(_row(connection, fix, gain, found))
+        wanted = {test: missing.get((fix.framework.code, test), 0.0) for test in fix.tests}
+        rows.append(_row(connection, fix, gain_of(own, total, wanted), found))
         rows += _rule_rows(connection, fix, own, total, found)
     for scenario in scenarios:
         code = scenario.framework.code
-        gain = round(scenario.total - totals[code](tallies[code]), 2)
-        rows += [_scenario_row(scenario, gain)] if gain > 0 else []
+        rows.append(_scenario_row(scenario, round(scenario.total - totals[code](tallies[code]), DIGITS)))
     return sorted(rows, key=lambda row: (-row["gain_points"], row["fix_code"]))
+
+
+def gain_of(own: Tallies, total: Total, missing: Mapping[str, float]) -> float:
+    """Points gained if more activities passed: `missing` by test the shares they lack, or an organisation's test."""
+    mended = {test: _raised(own[test], more) for test, more in missing.items() if own[test].pct is not None}
+    return round(total({**own, **mended}) - total(own), DIGITS)
+
+
+def _raised(tally: Tally, more: float) -> Tally:
+    if not tally.applicable:  # a test of the organisation looks at no activity and is met or not
+        return Tally(0, 0.0, 100.0)
+    passed = tally.passed + more
+    return Tally(tally.applicable, passed, 100.0 * passed / tally.applicable)
+
+
+def _shortfalls(connection: duckdb.DuckDBPyConnection) -> dict[tuple[str, str], float]:
+    """By framework and test what all activities lack together; one that passes more than in full makes up for none."""
+    answer = connection.execute(
+        f"SELECT framework_code, test_id, sum(1 - share) FROM {RESULTS} WHERE share < 1 GROUP BY ALL"
+    ).fetchall()
+    return {(framework, test): float(more) for framework, test, more in answer}
 
 
 def _rule_rows(
@@ -106,17 +137,16 @@ def _rule_rows(
             "(SELECT dataset || '#' || activity_index FROM readiness_finding WHERE rule_id = $2) GROUP BY test_id",
             [fix.framework.code, rule],
         ).fetchall()
-        mended = {**own, **{test: _raised(own[test], float(more)) for test, more, _ in answer}}
-        gain = round(total(mended) - total(own), 2)
+        gain = gain_of(own, total, {test: float(more) for test, more, _ in answer})
         if gain > 0:
-            alone = Fix(f"{RULE}{rule}", f"Correct the findings of rule {rule}", fix.framework, fix.tests, (rule,))
+            alone = Fix(f"{RULE}{rule}", rule_name(rule), fix.framework, fix.tests, (rule,))
             activities = {key for *_, keys in answer for key in keys}
             yield {**_row(connection, alone, gain, found), "activity_count": len(activities)}
 
 
-def _raised(tally: Tally, more: float) -> Tally:
-    passed = tally.passed + more
-    return Tally(tally.applicable, passed, 100.0 * passed / tally.applicable)
+def rule_name(rule: str) -> str:
+    """What a correction is called that silences one validator rule and does no more."""
+    return f"Correct the findings of rule {rule}"
 
 
 def _scenario_row(scenario: Scenario, gain: float) -> dict[str, Any]:
@@ -130,10 +160,6 @@ def _scenario_row(scenario: Scenario, gain: float) -> dict[str, Any]:
         "finding_count": 0,
         "fix": scenario.fix,
     }
-
-
-def _full(tally: Tally) -> Tally:
-    return Tally(tally.applicable, float(tally.applicable), 100.0)
 
 
 def _row(connection: duckdb.DuckDBPyConnection, fix: Fix, gain: float, found: Mapping[str, int]) -> dict[str, Any]:

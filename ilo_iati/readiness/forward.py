@@ -10,6 +10,8 @@ import duckdb
 from ilo_iati.readiness.facts import FACTS
 
 BUDGETED = "readiness_forward"
+LACKING = "NOT has_budget AND NOT is_declined"
+"""Rows of readiness_forward of activities that show neither a budget for the year nor a reason for having none."""
 SPENT = 0.9
 """An activity that has spent this share of its commitments is done in all but name and is left out."""
 
@@ -28,7 +30,7 @@ class ForwardYear:
 
 
 def forward_years(connection: duckdb.DuckDBPyConnection, as_of: date, *, has_usd: bool) -> list[ForwardYear]:
-    """The year of `as_of` and the two after it. Needs readiness_fact; leaves readiness_forward behind.
+    """The year of `as_of` and the two after it. Needs readiness_fact; leaves readiness_forward behind, of what counts.
 
     `has_usd` tells whether mart.transaction stands: amounts are compared in dollars there, else as published (right
     where an activity uses one currency). A missing rate counts as nothing, as in the framework's own code.
@@ -41,10 +43,10 @@ def forward_years(connection: duckdb.DuckDBPyConnection, as_of: date, *, has_usd
         ).fetchall()
     ]
     # One level holds budgets: that level counts; none or several: all do.
-    where = f"hierarchy = {levels[0]}" if len(levels) == 1 else "true"
+    if len(levels) == 1:
+        connection.execute(f"DELETE FROM {BUDGETED} WHERE hierarchy IS DISTINCT FROM ?", [levels[0]])
     counted = connection.execute(
-        f"SELECT year, count(*) FILTER ({where}), "
-        f"count(*) FILTER ({where} AND has_budget) + count(*) FILTER ({where} AND is_declined) "
+        "SELECT year, count(*), count(*) FILTER (has_budget) + count(*) FILTER (is_declined) "
         f"FROM {BUDGETED} GROUP BY year"
     ).fetchall()
     found = {year: (int(current), int(budgeted)) for year, current, budgeted in counted}

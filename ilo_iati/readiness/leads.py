@@ -11,11 +11,12 @@ import pyarrow as pa
 
 from ilo_iati.readiness.fixes import RULE
 from ilo_iati.readiness.frameworks import FRAMEWORKS, TRANSPARENCY
-from ilo_iati.readiness.reading import Row, rows
+from ilo_iati.readiness.reading import Row, relations, rows
+from ilo_iati.readiness.work import ACTIVITIES
 
 SHOWN = 3
 """Activities named beside a lost point; all of them stand in mart.readiness_score_activity."""
-ACTIVITIES = "mart.readiness_score_activity"
+OFFICES, OFFICE_FIXES = "mart.readiness_office", "mart.readiness_fix_office"
 
 
 def examples(connection: duckdb.DuckDBPyConnection, given: pa.Table | None) -> dict[tuple[str, str], list[Row]]:
@@ -36,20 +37,36 @@ def examples(connection: duckdb.DuckDBPyConnection, given: pa.Table | None) -> d
     return dict(found)
 
 
-def offices(connection: duckdb.DuckDBPyConnection, given: pa.Table | None) -> list[Row]:
-    """A row an office: activities to correct, corrections in all, and those most of its activities need."""
-    return _asked(
+def offices(connection: duckdb.DuckDBPyConnection, given: Mapping[str, pa.Table]) -> list[Row]:
+    """A row an office, the greatest gain first: activities, findings, corrections, gains by framework and the first.
+
+    `given` tables stand in for the stored ones; an answer of an earlier version has none of these and gives no row.
+    """
+    if not {ACTIVITIES, OFFICES, OFFICE_FIXES} <= {*given, *relations(connection)}:
+        return []
+    counted = _asked(
         connection,
-        given,
-        "SELECT DISTINCT coalesce(nullif(office_code, ''), 'none') AS office, activity_key, rtrim(fix, '.') AS fix "
-        "FROM {table}",
-        "SELECT a.office, activities, corrections, most FROM "
-        "(SELECT office, count(DISTINCT activity_key) AS activities, count(*) AS corrections FROM ({inner}) "
-        "GROUP BY office) AS a "
-        f"JOIN (SELECT office, list(fix || ' (' || n || ')' ORDER BY n DESC, fix)[1:{SHOWN}] AS most "
-        "FROM (SELECT office, fix, count(*) AS n FROM ({inner}) GROUP BY ALL) GROUP BY office) AS b "
-        "ON a.office = b.office ORDER BY activities DESC, a.office",
+        given.get(ACTIVITIES),
+        "SELECT DISTINCT coalesce(office_code, 'none') AS office, activity_key FROM {table}",
+        "SELECT office, count(*) AS activities FROM ({inner}) GROUP BY office",
     )
+    found = {row["office"]: {**row, "gains": dict.fromkeys(FRAMEWORKS, 0.0), "findings": 0} for row in counted}
+    for row in _stored(connection, given, OFFICES):
+        own = found[row["office_code"]]
+        own["gains"][row["framework_code"]], own["findings"] = row["gain_points"], row["finding_count"]
+    fixes = defaultdict(list)
+    for row in _stored(connection, given, OFFICE_FIXES):
+        fixes[row["office_code"]].append(row)
+    done = [
+        {**row, "corrections": len({fix["fix_code"] for fix in fixes[office]}),
+         "first": [fix for fix in by_correction(fixes[office]) if fix["gain"] > 0][:SHOWN]}
+        for office, row in found.items()
+    ]  # fmt: skip
+    return sorted(done, key=lambda row: (-sum(row["gains"].values()), row["office"]))
+
+
+def _stored(connection: duckdb.DuckDBPyConnection, given: Mapping[str, pa.Table], name: str) -> list[Row]:
+    return given[name].to_pylist() if name in given else rows(connection, f"SELECT * FROM {name}")
 
 
 def _asked(connection: duckdb.DuckDBPyConnection, given: pa.Table | None, inner: str, outer: str) -> list[Row]:
@@ -63,7 +80,7 @@ def _asked(connection: duckdb.DuckDBPyConnection, given: pa.Table | None, inner:
 
 
 def by_correction(fixes: Iterable[Mapping[str, Any]]) -> list[Row]:
-    """Rows of mart.readiness_fix with the gains in every framework side by side, the greatest sum first.
+    """Rows of mart.readiness_fix, or of one office's, the gains in every framework side by side, the greatest first.
 
     Those of one validator rule are part of a correction and stand beside the findings instead (see gain_by_rule).
     """

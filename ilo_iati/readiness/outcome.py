@@ -8,25 +8,26 @@ from datetime import date
 from typing import Any
 
 import duckdb
-import pyarrow as pa
 
-from ilo_iati.readiness.facts import FACTS, make_facts
+from ilo_iati.readiness.facts import make_facts
 from ilo_iati.readiness.fixes import Scenario, Total
-from ilo_iati.readiness.forward import ForwardYear, forward_years
+from ilo_iati.readiness.forward import BUDGETED, LACKING, ForwardYear, forward_years
 from ilo_iati.readiness.frameworks import FRAMEWORKS, PUBLISHING, STANDARDS, TRANSPARENCY, Framework, load_framework
 from ilo_iati.readiness.history import LATEST, observations
 from ilo_iati.readiness.reading import scalar
 from ilo_iati.readiness.scoring import (
     Score,
+    exact_total,
     frequency_factor,
     publishing_scores,
     standards_scores,
     transparency_scores,
 )
-from ilo_iati.readiness.testing import RESULTS, Tallies, empty_results, run_tests
+from ilo_iati.readiness.testing import Tallies, empty_results, run_tests
 from ilo_iati.readiness.timeliness import FREQUENCIES, LAGS, Month, Timeliness, assess
-from ilo_iati.spec.table import load_tables
 
+BUDGETS_AHEAD = "forward_budgets"
+BUDGETS_AHEAD_FIX = "A budget of a year at most for this year and the two after it."
 Scorer = Callable[[Tallies], list[Score]]
 """A framework's lines from its tallies, the total first."""
 
@@ -40,6 +41,7 @@ class Outcome:
     tallies: Mapping[str, Tallies] = field(default_factory=dict)
     totals: Mapping[str, Total] = field(default_factory=dict)
     timeliness: Timeliness | None = None
+    forward: Sequence[ForwardYear] = ()
     scenarios: Sequence[Scenario] = ()
 
 
@@ -64,8 +66,9 @@ def score_all(
     }
     scores = {code: scorer(tallies[code]) for code, scorer in scorers.items()}
     totals = {code: _total_of(scorer) for code, scorer in scorers.items()}
-    scenarios = _scenarios(frameworks, tallies, timeliness, forward)
-    return Outcome(frameworks, scores, tallies, totals, timeliness, scenarios)
+    lacking = scalar(connection, f"SELECT count(DISTINCT activity_key) FROM {BUDGETED} WHERE {LACKING}")
+    scenarios = _scenarios(frameworks, tallies, timeliness, forward, int(lacking))
+    return Outcome(frameworks, scores, tallies, totals, timeliness, forward, scenarios)
 
 
 def _scenarios(
@@ -73,6 +76,7 @@ def _scenarios(
     tallies: Mapping[str, Tallies],
     timeliness: Timeliness,
     forward: Sequence[ForwardYear],
+    lacking: int,
 ) -> tuple[Scenario, ...]:
     """What the totals would be if new transactions came every month, and if every activity showed its budgets."""
     publishing, transparency, _ = frameworks
@@ -80,25 +84,19 @@ def _scenarios(
     budgeted = [replace(year, budgeted=year.current, pct=100 if year.current else None) for year in forward]
     found, index = tallies[publishing.code], tallies[transparency.code]
     rhythm = ("publish_monthly", "Publish new transactions every month")
-    budgets = ("forward_budgets", "Publish a budget for each year an activity still runs")
-    missing = max((year.current - year.budgeted for year in forward), default=0)
     slow = "Seven months of twelve with an update, and transactions in two of the last three full months."
-    yearly = "A budget of a year at most for this year and the two after it."
+    quickly = exact_total(publishing_scores(publishing, found, monthly, forward))
+    ahead = exact_total(publishing_scores(publishing, found, timeliness, budgeted))
     return (
-        Scenario(*rhythm, publishing, _first(publishing_scores(publishing, found, monthly, forward)), 0, slow),
-        Scenario(*rhythm, transparency, _first(transparency_scores(transparency, index, 1.0)), 0, slow),
-        Scenario(
-            *budgets, publishing, _first(publishing_scores(publishing, found, timeliness, budgeted)), missing, yearly
-        ),
-    )
-
-
-def _first(scores: Sequence[Score]) -> float:
-    return float(scores[0].score or 0)
+        Scenario(*rhythm, publishing, quickly, 0, slow),
+        Scenario(*rhythm, transparency, exact_total(transparency_scores(transparency, index, 1.0)), 0, slow),
+        Scenario(BUDGETS_AHEAD, "Publish a budget for each year an activity still runs", publishing, ahead, lacking,
+                 BUDGETS_AHEAD_FIX),
+    )  # fmt: skip
 
 
 def _total_of(scorer: Scorer) -> Total:
-    return lambda found: _first(scorer(found))
+    return lambda found: exact_total(scorer(found))
 
 
 def _timeliness(
@@ -116,30 +114,3 @@ def _timeliness(
     if latest:
         seen.append((as_of, latest))
     return assess(seen, months, framework.body["first_published"], as_of)
-
-
-def failing_activities(connection: duckdb.DuckDBPyConnection) -> pa.Table:
-    """mart.readiness_score_activity: each activity and test it does not pass in full, from the last `score_all`.
-
-    Without the tests that one activity passes for all (not every activity has to be humanitarian).
-    """
-    declared = [(code, test) for code in FRAMEWORKS for test in load_framework(code).tests if test.scope != "any"]
-    tests = [(code, test.id, test.name, test.fix) for code, test in declared]
-    names = ("framework_code", "test_code", "test_name", "fix")
-    table = pa.table({name: [test[place] for test in tests] for place, name in enumerate(names)})
-    columns = load_tables()["mart.readiness_score_activity"].columns
-    has_facts = scalar(connection, f"SELECT count(*) FROM {RESULTS}")
-    if not has_facts:
-        return pa.table({column.name: pa.array([], pa.string()) for column in columns})
-    connection.register("readiness_test", table)
-    listed = ", ".join(f"{column.name}::{column.type} AS {column.name}" for column in columns)
-    try:
-        return connection.sql(
-            f"SELECT {listed} FROM (SELECT r.framework_code, r.test_id AS test_code, r.share, f.*, t.test_name, t.fix "
-            f"FROM {RESULTS} AS r JOIN {FACTS} AS f USING (activity_key) "
-            "JOIN readiness_test AS t ON t.framework_code = r.framework_code AND t.test_code = r.test_id "
-            "WHERE share < 1) "
-            "ORDER BY framework_code, test_code, dataset, source_line"
-        ).to_arrow_table()
-    finally:
-        connection.unregister("readiness_test")

@@ -65,7 +65,7 @@ def page(sections: Sections) -> str:
         loader=FileSystemLoader(HERE), autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined
     )
     environment.filters.update(
-        number=number, whole=whole, signed=signed, breakable=breakable, figure=figure, day=day, slug=slug
+        number=number, whole=whole, signed=signed, gain=gain, breakable=breakable, figure=figure, day=day, slug=slug
     )
     return environment.get_template("page.html").render(
         s=sections,
@@ -124,6 +124,11 @@ def whole(value: Any) -> str:
 def signed(value: Any) -> str:
     """Like `whole`, with a sign; an empty string for None."""
     return "" if value is None else ("+" if float(value) > 0 else "") + whole(value)
+
+
+def gain(points: float) -> str:
+    """Points gained as `+1.06`; what would be rounded to nothing as `<0.01`."""
+    return f"+{points:.2f}" if points >= 0.005 else "<0.01"
 
 
 def figure(value: Any) -> str:

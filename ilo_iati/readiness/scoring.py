@@ -41,6 +41,11 @@ class Score:
         return max(0.0, self.weight - self.points)
 
 
+def exact_total(scores: Sequence[Score]) -> float:
+    """A framework's total before it is rounded: what one activity of thousands brings would be lost otherwise."""
+    return sum(line.points for line in scores if line.status == "scored")
+
+
 def publishing_scores(
     framework: Framework, tallies: Tallies, timeliness: Timeliness, forward: Sequence[ForwardYear]
 ) -> list[Score]:
@@ -103,8 +108,8 @@ def _share_line(framework: Framework, test: Test, tally: Tally, weight: float) -
         return Score(
             test.id, test.group, test.name, "not_relevant", None, 0.0, 0.0, 0, 0.0, "Nothing to look at.", test.note
         )
-    pct = round(tally.pct or 0.0, 2)
-    return Score(test.id, test.group, test.name, "scored", pct, weight, weight * pct / 100, tally.applicable,
+    pct = tally.pct or 0.0
+    return Score(test.id, test.group, test.name, "scored", round(pct, 2), weight, weight * pct / 100, tally.applicable,
                  tally.passed, _explain(test, tally), test.note)  # fmt: skip
 
 
@@ -137,10 +142,15 @@ def _timeliness_lines(framework: Framework, found: Timeliness) -> list[Score]:
     return lines
 
 
+def forward_check(offset: int) -> str:
+    """Code of the check that looks at the budgets so many years ahead."""
+    return f"forward_looking.{offset}"
+
+
 def _forward_lines(framework: Framework, years: Sequence[ForwardYear]) -> list[Score]:
     third = framework.section("forward_looking").weight / 3
     return [
-        Score(f"forward_looking.{offset}", "forward_looking", f"Budgets for {year.year}", "scored",
+        Score(forward_check(offset), "forward_looking", f"Budgets for {year.year}", "scored",
               float(year.pct or 0), third, third * (year.pct or 0) / 100, year.current, float(year.budgeted),
               _explain_year(year.pct),
               inputs={"year": year.year, "current": year.current, "budgeted": year.budgeted})

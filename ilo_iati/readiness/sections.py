@@ -10,10 +10,11 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from ilo_iati.readiness.leads import ACTIVITIES, examples, offices
+from ilo_iati.readiness.leads import examples, offices
 from ilo_iati.readiness.questions import Answered, answer_all
 from ilo_iati.readiness.reading import Row, columns, relations, rows
 from ilo_iati.readiness.timeliness import full_months
+from ilo_iati.readiness.work import ACTIVITIES, FINDINGS
 
 BASELINE_YEARS = range(2012, 2018)
 """The period the strategy measures against."""
@@ -71,7 +72,7 @@ SHOWN_MONTHS = 24
 def gather(connection: duckdb.DuckDBPyConnection, as_of: date, given: Mapping[str, pa.Table] | None = None) -> Sections:
     """Reads every section for the day `as_of`; `given` tables stand in for those of the warehouse."""
     found = relations(connection)
-    own = {name: table.to_pylist() for name, table in (given or {}).items() if name != ACTIVITIES}
+    own = {name: table.to_pylist() for name, table in (given or {}).items() if name not in (ACTIVITIES, FINDINGS)}
     activities = (given or {}).get(ACTIVITIES)
     has_activities = activities is not None or ACTIVITIES in found
 
@@ -101,7 +102,7 @@ def gather(connection: duckdb.DuckDBPyConnection, as_of: date, given: Mapping[st
         kept("mart.readiness_timeliness", "grade_code"),
         answer_all(connection, as_of, found),
         examples(connection, activities) if has_activities else {},
-        offices(connection, activities) if has_activities else [],
+        offices(connection, given or {}),
         when("core.iati_transaction", lambda c: _months(c, as_of), ()),
         _facts(connection, found),
     )

@@ -10,7 +10,7 @@ import yaml
 
 from ilo_iati import readiness
 from ilo_iati.readiness.leads import by_correction, examples, gain_by_rule, offices
-from tests.unit.readiness.made import activity, empty_warehouse, fill
+from tests.unit.readiness.made import activity, empty_warehouse, fill, store
 
 pytestmark = pytest.mark.slow
 AS_OF = date(2026, 11, 20)
@@ -94,14 +94,21 @@ def test_lost_points_lead_to_activities_and_offices_to_their_work():
         connection,
         {"core.iati_activity": [row for row, _ in made], "core.iati_activity_date": [day for _, day in made]},
     )
-    table = readiness.assess(connection, AS_OF).tables["mart.readiness_score_activity"]
+    tables = readiness.assess(connection, AS_OF).tables
+    table = tables["mart.readiness_score_activity"]
     found = examples(connection, table)
     assert [row["source_line"] for row in found["publishing_statistics", "core.title"]] == [10, 20, 30]  # of five
     assert [row["source_line"] for row in found["transparency_index", "16"]] == [10, 20, 30]  # 16.a and 16.b as one
     assert not [name for name in table.column("test_code").to_pylist() if name == "humanitarian.publishes"]
-    rows = {row["office"]: row for row in offices(connection, table)}
+    rows = {row["office"]: row for row in offices(connection, tables)}
+    assert list(rows) == ["TGO", "KEN"], "the office with most to gain comes first"
     assert {name: row["activities"] for name, row in rows.items()} == {"TGO": 4, "KEN": 3}
-    work = {(row["activity_key"], row["fix"]) for row in table.to_pylist() if row["office_code"] == "KEN"}
-    assert rows["KEN"]["corrections"] == len(work)
-    assert len(rows["KEN"]["most"]) == 3
-    assert all(text.endswith("(3)") for text in rows["KEN"]["most"])
+    assert rows["KEN"]["corrections"] == len({x["fix_code"] for x in table.to_pylist() if x["office_code"] == "KEN"})
+    assert len(rows["KEN"]["first"]) == 3
+    assert [fix["activities"] for fix in rows["KEN"]["first"]] == [3, 3, 3]
+    group = by_correction(tables["mart.readiness_fix"].to_pylist())
+    first = next(row for row in group if row["activities"])
+    assert rows["KEN"]["first"][0]["fix_name"] == first["fix_name"]
+    store(connection, tables)
+    assert offices(connection, {}) == list(rows.values()), "read from the warehouse as from a fresh answer"
+    assert offices(empty_warehouse(), {}) == []

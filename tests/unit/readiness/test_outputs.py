@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from datetime import date
 from pathlib import Path
@@ -16,6 +15,7 @@ from ilo_iati import readiness
 from ilo_iati.cli import main
 from ilo_iati.errors import SnapshotError, WarehouseError
 from ilo_iati.readiness import chart
+from ilo_iati.readiness.frameworks import FRAMEWORKS
 from ilo_iati.readiness.history import seen_since
 from ilo_iati.spec.table import load_tables
 from tests.unit.readiness.made import activity, demo, empty_warehouse, fill, store
@@ -106,21 +106,16 @@ def test_history_feeds_the_frequency_grade_and_the_trend(complete, tmp_path):
     assert len({row["as_of_date"] for row in _table(found, "history")}) == 13
 
 
-def test_office_lists_are_harmless_to_spreadsheets(complete, tmp_path):
-    complete.execute("BEGIN")
-    complete.execute("UPDATE core.iati_activity SET iati_identifier = '=HYPERLINK(1)-TGO103', title = NULL")
-    files = readiness.office_lists(readiness.assess(complete, AS_OF).tables["mart.readiness_score_activity"], tmp_path)
-    complete.execute("ROLLBACK")
-    assert [file.name for file in files] == ["TGO.csv", "TGO.xlsx"]
-    with files[0].open(encoding="utf-8-sig", newline="") as stream:
-        assert next(csv.DictReader(stream))["iati_identifier"] == "'=HYPERLINK(1)-TGO103"
-    cell = openpyxl.load_workbook(files[1])["TGO"]["B2"]
-    assert (cell.value, cell.data_type) == ("=HYPERLINK(1)-TGO103", "s")
-
-
 def test_workbook_and_json_hold_every_table(answer, tmp_path):
     book = openpyxl.load_workbook(readiness.workbook(answer, tmp_path / "ready.xlsx"))
-    assert book.sheetnames == ["Gates", "Scores", "Fix first", "Activities", "Changes", "Timeliness", "History"]
+    assert book.sheetnames == ["Gates", "Scores", "Fix first", "Offices", "Office fixes", "Activities", "Findings",
+                               "Changes", "Timeliness", "History"]  # fmt: skip
+    # Each correction once, with its gains side by side: capital investment is the only one besides the rhythm.
+    first = list(book["Fix first"].values)
+    assert first[0][:5] == ("fix code", "fix name", *(f"{code} gain".replace("_", " ") for code in FRAMEWORKS))
+    gains = {row[0]: row[2:5] for row in first[1:]}
+    assert gains["capital"] == (pytest.approx(0.93, abs=0.011), pytest.approx(10 / 3 * 0.24075, abs=0.011), 0)
+    assert set(gains) == {"publish_monthly", "capital"}
     assert book["Scores"].freeze_panes == "A2"
     document = json.loads(readiness.as_json(answer))
     assert document["decision"] == "publish with waivers"
