@@ -45,7 +45,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output", type=Path, metavar="FILE", help="where to write; for csv a folder, one file a table"
     )
-    parser.add_argument("--lists", type=Path, metavar="DIR", help="also write a work list and its gains for each office, CSV and Excel")
+    parser.add_argument("--lists", type=Path, metavar="DIR", help="also write work lists by office, CSV and Excel")
     parser.add_argument("--home", default="", metavar="DIR", help="snapshots, build and reports (default: warehouse/)")
 
 
