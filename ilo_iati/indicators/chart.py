@@ -197,9 +197,12 @@ def _target(frame: _Frame, plot: Plot) -> str:
         return ""
     x, y = frame.x(plot.target[0]), frame.y(plot.target[1])
     words = f"target {figure(plot.target[1])} in {plot.target[0]}"
-    # Kept inside the picture: a label of this length is about 130 units wide.
-    at = min(max(x, LEFT + 66), WIDTH - RIGHT - 66)
+    # Kept inside the picture: a label of this length is up to 145 units wide.
+    at = min(max(x, LEFT + 72), WIDTH - RIGHT - 72)
+    # Where dots stand just above the target the label moves over them: it would hide the figures it is compared with.
+    near = [frame.y(point.value) for point in plot.actuals if abs(frame.x(point.year) - at) < 76]
+    over = min([y, *(dot for dot in near if y - 30 < dot < y)])
     return (
         f'<path class="target" d="M{x:.1f} {y - 6:.1f}l6 6l-6 6l-6 -6z"><title>{words}</title></path>'
-        f'<text class="label aim" x="{at:.1f}" y="{max(y - 11, 12):.1f}" text-anchor="middle">{words}</text>'
+        f'<text class="label aim" x="{at:.1f}" y="{max(over - 11, 12):.1f}" text-anchor="middle">{words}</text>'
     )

@@ -96,6 +96,16 @@ def test_the_scale_puts_values_where_they_belong():
     assert base == pytest.approx((lines["0"] + lines["20"]) / 2 - 4)
 
 
+def test_the_target_label_moves_over_dots_just_above_the_target():
+    # The dot of 2026 stands under the label and just above the target; the one of 2017 is far from it.
+    plot = replace(PLOT, actuals=[Point(2026, 21.0), Point(2017, 24.0)], path=[(2017, 10.0), (2027, 20.0)])
+    chart, lower = drawn(plot), drawn(replace(plot, actuals=[Point(2026, 19.0), Point(2017, 24.0)]))
+    label, plain = (float(one.find("text[@class='label aim']").get("y")) for one in (chart, lower))
+    dots = {found.findtext("title"): float(found.get("cy")) for found in chart.findall("circle")}
+    assert label == pytest.approx(dots["2026: 21.0"] - 11)
+    assert plain > label
+
+
 def test_every_indicator_has_its_card_with_definition_sources_and_formula(page):
     for one in load_register():
         card = page.get_element_by_id(one.id)
