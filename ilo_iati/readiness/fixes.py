@@ -104,10 +104,13 @@ def rank(
     return sorted(rows, key=lambda row: (-row["gain_points"], row["fix_code"]))
 
 
-def gain_of(own: Tallies, total: Total, missing: Mapping[str, float]) -> float:
-    """Points gained if more activities passed: `missing` by test the shares they lack, or an organisation's test."""
+def gain_of(own: Tallies, total: Total, missing: Mapping[str, float], before: float | None = None) -> float:
+    """Points gained if more activities passed: `missing` by test the shares they lack, or an organisation's test.
+
+    `before`: the total of `own`, where the caller has it at hand.
+    """
     mended = {test: _raised(own[test], more) for test, more in missing.items() if own[test].pct is not None}
-    return round(total({**own, **mended}) - total(own), DIGITS)
+    return round(total({**own, **mended}) - (total(own) if before is None else before), DIGITS)
 
 
 def _raised(tally: Tally, more: float) -> Tally:

@@ -69,9 +69,10 @@ def _counts(keys: str) -> str:
 class _Prices:
     """What corrections are worth. `group`: rows of fixes.rank by correction and framework. By framework and test:
     `points` gained if every activity passed it, `whole` what all activities lack together. `shared`: the sum of points
-    over the tests of a correction in a framework."""
+    over the tests of a correction in a framework. `now`: each framework's total."""
 
     outcome: Outcome
+    now: Mapping[str, float]
     group: Mapping[tuple[str, str], Row]
     points: Mapping[tuple[str, str], float]
     whole: Mapping[tuple[str, str], float]
@@ -94,7 +95,8 @@ class _Prices:
         """
         tests = {test: more for test, more in missing.items() if test in self.outcome.tallies[framework]}
         ahead = {test: more for test, more in missing.items() if test not in tests}
-        gain = gain_of(self.outcome.tallies[framework], self.outcome.totals[framework], tests)
+        tallies, total = self.outcome.tallies[framework], self.outcome.totals[framework]
+        gain = gain_of(tallies, total, tests, self.now[framework])
         return round(gain + self.worth(framework, ahead), DIGITS)
 
 
@@ -109,7 +111,9 @@ def _prices(outcome: Outcome, ranked: Sequence[Row], lacking: Sequence[Row]) -> 
         if test in outcome.tallies[framework]:
             points[framework, test] = gain_of(outcome.tallies[framework], outcome.totals[framework], {test: more})
     shared = {key: sum(points[key[1], test] for test in tests) for key, tests in fixes.items()}
-    return _Prices(outcome, {(row["fix_code"], row["framework_code"]): row for row in ranked}, points, whole, shared)
+    group = {(row["fix_code"], row["framework_code"]): row for row in ranked}
+    now = {code: total(outcome.tallies[code]) for code, total in outcome.totals.items()}
+    return _Prices(outcome, now, group, points, whole, shared)
 
 
 def _points_ahead(outcome: Outcome) -> dict[tuple[str, str], float]:
