@@ -189,6 +189,27 @@ def test_sample_page_tells_of_the_alarm(warehouse):
     assert warehouse.execute(gate).fetchall() == warehouse.execute(critical).fetchall()
 
 
+def test_parts_of_the_offices_add_up_in_the_sample(warehouse):
+    """Over all offices of the sample, correction by correction; what is rounded is each office's part."""
+    apart = warehouse.execute(
+        "SELECT fix_code, framework_code, sum(gain_points), any_value(gain) FROM mart.readiness_fix_office "
+        "JOIN (SELECT fix_code, framework_code, gain_points AS gain FROM mart.readiness_fix) "
+        "USING (fix_code, framework_code) GROUP BY ALL HAVING abs(sum(gain_points) - any_value(gain)) > 0.005"
+    ).fetchall()
+    assert apart == []
+    counted = "SELECT count(*), count(DISTINCT office_code) FROM mart.readiness_fix_office"
+    lines, offices = warehouse.execute(counted).fetchone()
+    assert lines > 500
+    assert offices > 20
+    # Every line of an office's work leads to its gain.
+    lost = warehouse.execute(
+        "SELECT count(*) FROM mart.readiness_score_activity AS a ANTI JOIN mart.readiness_fix_office AS o "
+        "ON o.office_code = coalesce(a.office_code, 'none') AND o.fix_code = a.fix_code "
+        "AND o.framework_code = a.framework_code"
+    ).fetchone()
+    assert lost == (0,)
+
+
 def test_every_question_of_the_page_is_answered_from_the_sample(warehouse):
     answered = answer_all(warehouse, date(2026, 11, 23), relations(warehouse))
     assert [(section.id, one.missing) for section, tables in answered for one in tables if one.missing] == []

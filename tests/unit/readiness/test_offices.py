@@ -34,15 +34,14 @@ def _finding(rule, index, **columns):
 
 
 @pytest.fixture(scope="module")
-def answer():
+def made():
     """The complete publisher's activity of TGO, two more of TGO and one of KEN with next to nothing in them.
 
-    No activity states its objectives, so indicator 32 of the index stands at nought.
+    No activity says whether conditions are attached, so indicator 24 of the index stands at nought.
     """
     connection = empty_warehouse()
     fill(connection, yaml.safe_load(PUBLISHER.read_text(encoding="utf-8"))["tables"])
-    connection.execute("DELETE FROM core.iati_description")
-    connection.execute("DELETE FROM core.iati_document_category")
+    connection.execute("UPDATE core.iati_activity SET has_conditions = NULL")
     fill(
         connection,
         {
@@ -55,7 +54,12 @@ def answer():
             ],
         },
     )
-    return readiness.assess(connection, AS_OF)
+    return connection
+
+
+@pytest.fixture(scope="module")
+def answer(made):
+    return readiness.assess(made, AS_OF)
 
 
 @pytest.fixture(scope="module")
@@ -77,6 +81,10 @@ def _gains(answer, fix, framework):
     }
 
 
+def _totals(answer):
+    return {row["framework_code"]: row["score"] for row in _rows(answer, "score") if row["check_code"] == "total"}
+
+
 def _near(figures):
     return {office: pytest.approx(values, abs=0.00011) for office, values in figures.items()}
 
@@ -93,12 +101,28 @@ def test_an_office_gains_in_proportion_where_a_score_is_a_share(answer):
 
 
 def test_the_first_to_correct_an_indicator_at_nought_brings_half_of_it(answer):
-    # Indicator 32 brings 5 points: 50 % for any activity at all, the other half by percentage.
-    group = 5 * (0.5 + FACTOR / 2)
-    tgo, ken = 5 * (0.5 + 0.75 * FACTOR / 2), 5 * (0.5 + 0.25 * FACTOR / 2)
+    # Indicator 24 brings 3.5 points: 50 % for any activity at all, the other half by percentage.
+    group = 3.5 * (0.5 + FACTOR / 2)
+    tgo, ken = 3.5 * (0.5 + 0.75 * FACTOR / 2), 3.5 * (0.5 + 0.25 * FACTOR / 2)
     expected = {"TGO": [0.75 * group, tgo, group], "KEN": [0.25 * group, ken, group]}
-    assert _gains(answer, f"{TRANSPARENCY}.32.a", TRANSPARENCY) == _near(expected)
+    assert _gains(answer, f"{TRANSPARENCY}.24.a", TRANSPARENCY) == _near(expected)
     assert tgo + ken > group
+
+
+@pytest.mark.parametrize(("office", "where"), [("KEN", "activity_key = 'made#4'"), ("TGO", "activity_key <> 'made#4'")])
+def test_an_office_that_corrects_its_own_gains_what_it_was_told(made, answer, office, where):
+    before = _totals(answer)
+    made.execute("BEGIN")
+    made.execute(f"UPDATE core.iati_activity SET capital_spend_pct = 0, has_conditions = false WHERE {where}")
+    after = _totals(readiness.assess(made, AS_OF))
+    made.execute("ROLLBACK")
+    told = defaultdict(float)
+    for row in _rows(answer, "fix_office"):
+        if row["office_code"] == office and row["fix_code"] in ("capital", f"{TRANSPARENCY}.24.a"):
+            told[row["framework_code"]] += row["alone_points"]
+    assert {code: after[code] - before[code] for code in told} == {
+        code: pytest.approx(points, abs=0.02) for code, points in told.items()
+    }
 
 
 def test_budgets_ahead_are_shared_by_the_activities_without(answer):
@@ -128,7 +152,9 @@ def test_an_office_in_all_is_the_sum_of_its_corrections(answer):
         own = [one for one in own if one["framework_code"] == framework]
         assert row["gain_points"] == pytest.approx(sum(one["gain_points"] for one in own), abs=0.0001)
         assert row["correction_count"] == len(own)
-    assert rows["TGO", PUBLISHING]["activity_count"] == 3
+    # The complete activity of TGO lacks nothing but the conditions, which only the index asks for.
+    assert rows["TGO", PUBLISHING]["activity_count"] == 2
+    assert rows["TGO", TRANSPARENCY]["activity_count"] == 3
     assert rows["KEN", PUBLISHING]["activity_count"] == 1
     # Where nothing stands at nought, everything alone is the sum of the parts as well.
     row = rows["KEN", PUBLISHING]
