@@ -7,6 +7,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Mapping
+from functools import cache
 from html import unescape
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -17,6 +18,7 @@ import pytest
 
 WIDTHS = {"desktop": 1280, "tablet": 700, "phone": 390}
 NAMES = ("chromium", "chromium-browser", "google-chrome", "chromium-headless-shell")
+QUIETLY = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
 PROBE = """
 <script>(function () {
   function list(found) { return Array.prototype.slice.call(found); }
@@ -97,7 +99,7 @@ def look(views: Mapping[str, tuple[Path, int]], own: str, folder: Path) -> tuple
         "document.getElementById('found').textContent += event.data + '\\n'; });</script>" + "".join(frames)
     )
     done = subprocess.run(
-        [_browser(), "--headless=new", "--no-sandbox", "--disable-gpu", "--enable-logging=stderr", "--v=0",
+        [_browser(), *QUIETLY, "--enable-logging=stderr", "--v=0",
          f"--user-data-dir={folder / 'profile'}", "--window-size=1400,900", "--virtual-time-budget=5000", "--dump-dom",
          host.as_uri()],
         capture_output=True, text=True, timeout=120, check=False,
@@ -108,10 +110,20 @@ def look(views: Mapping[str, tuple[Path, int]], own: str, folder: Path) -> tuple
     return {one["name"]: one for one in found}, done.stderr
 
 
+@cache
 def _browser() -> str:
+    """The installed Chromium; a skip where there is none, or one that cannot even show an empty page here."""
     found = next(filter(None, map(shutil.which, NAMES)), None)
     if not found:
         pytest.skip("needs Chromium, which is not installed here (Debian: apt-get install chromium)")
+    try:
+        blank = subprocess.run(
+            [found, *QUIETLY, "--dump-dom", "about:blank"], capture_output=True, text=True, timeout=60
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        pytest.skip(f"{found} does not start on this machine: {error}")
+    if blank.returncode or "<html>" not in blank.stdout:
+        pytest.skip(f"{found} cannot show an empty page on this machine: {blank.stderr[-200:]}")
     return found
 
 
