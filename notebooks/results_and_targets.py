@@ -4,6 +4,8 @@
 # The same tables hold other publishers' numeric results, with achievement in the direction of the indicator.
 
 # %%
+import altair as alt
+
 from ilo_iati.notebook import caption, open_warehouse
 
 warehouse = open_warehouse()
@@ -17,6 +19,28 @@ summary = warehouse.execute(
        from mart.result_summary group by all order by biennium_start"""
 ).df()
 print(summary.to_string(index=False))
+
+# %% [markdown]
+# ## How many indicators carry what a target needs
+
+# %%
+steps = ["indicators", "with_baseline", "with_target", "with_actual"]
+coverage = summary.melt("biennium_start", steps, "step", "count")
+chart = (
+    alt.Chart(coverage)
+    .mark_bar()
+    .encode(
+        x=alt.X("step:N", sort=steps, title=None),
+        y=alt.Y("count:Q", title="indicators"),
+        color=alt.Color("step:N", sort=steps, legend=None),
+        column=alt.Column("biennium_start:O", title="biennium from"),
+    )
+    .properties(
+        height=220,
+        title={"text": "Indicators with baseline, target and actual", "subtitle": caption(warehouse, "iati_ilo")},
+    )
+)
+chart
 
 # %% [markdown]
 # ## Periods where target and actual can be compared
