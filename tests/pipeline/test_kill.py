@@ -55,16 +55,21 @@ def test_twenty_kills_leave_the_old_or_the_new_warehouse(sample_home, tmp_path, 
     whole = _timed(processes, home, DAYS[0])
     allowed = {AS_OF, *DAYS}
     dice, killed = random.Random(41302), 0
-    for number in range(KILLS):
+    for number in range(2 * KILLS):
         child = processes.Process(target=_refresh, args=(str(home.root), DAYS[number % 2]))
+        started = time.monotonic()
         child.start()
         child.join(whole * dice.uniform(*SPANS[number % len(SPANS)]))
         if child.is_alive():
             os.kill(child.pid, signal.SIGKILL)
-            child.join()
             killed += 1
+        else:  # the machine is less busy than it was: what is left of the kills must not fall behind the end
+            whole = min(whole, time.monotonic() - started)
+        child.join()
         assert _as_of(home) in allowed
-    assert killed >= KILLS // 2
+        if killed == KILLS:
+            break
+    assert killed == KILLS
     done = ilo_iati("refresh", "--sample", "--as-of", AS_OF, home=home.root)
     assert done.returncode == 0, done.stderr
     assert _as_of(home) == AS_OF
