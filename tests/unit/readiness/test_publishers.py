@@ -132,5 +132,5 @@ def test_every_fact_is_used_by_a_framework_or_by_another_fact():
     facts = yaml.safe_load((READINESS / "facts.yml").read_text())
     names = [name for group in facts["groups"] for name in group["facts"]] + list(facts["derived"])
     text += "\n".join(fact["sql"] for fact in facts["derived"].values())
-    elsewhere = {"office_code", "end_date", "hierarchy", "is_budget_declined", "only_country_code"}
+    elsewhere = {"office_code", "end_date", "hierarchy", "is_budget_declined"}
     assert [name for name in names if name not in elsewhere and not re.search(rf"\b{name}\b", text)] == []
