@@ -15,9 +15,11 @@ from pathlib import Path
 
 from lxml import etree
 
-CODELISTS = Path(__file__).resolve().parents[3] / "schemas" / "codelists"
+SCHEMAS = Path(__file__).resolve().parents[3] / "schemas"
+CODELISTS = SCHEMAS / "codelists"
 Activity = etree._Element
 Test = Callable[[Activity, date], bool]
+LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 @cache
@@ -140,7 +142,13 @@ def began_a_year_ago(activity: Activity, today: date) -> bool:
     return bool(start) and start[0] < today - timedelta(days=365)
 
 
-def budget(activity: Activity, _: date) -> bool:
+def budget(activity: Activity, today: date) -> int:
+    """Budgets that are complete, and a reason of the list for having none: the code counts the two apart."""
+    declined = activity.get("budget-not-provided") in codes("BudgetNotProvided")
+    return has_complete_budgets(activity, today) + declined
+
+
+def has_complete_budgets(activity: Activity, _: date) -> bool:
     needed = ("period-start/@iso-date", "period-end/@iso-date", "value/@value-date", "value/text()")
     found = activity.findall("budget")
     return bool(found) and all(all(texts(each, path) for path in needed) for each in found)
@@ -180,11 +188,36 @@ def aid_type(activity: Activity, _: date) -> bool:
     )
 
 
+def version(activity: Activity, _: date) -> bool:
+    return activity.getparent().get("version") in codes("Version")
+
+
+@cache
+def spoken() -> dict[str, set[str]]:
+    """Official languages by country."""
+    found = defaultdict(set)
+    with (SCHEMAS / "readiness" / "country_language.csv").open(encoding="utf-8", newline="") as stream:
+        for row in csv.DictReader(stream):
+            found[row["country_code"]].add(row["language_code"])
+    return found
+
+
+def local_language(activity: Activity, _: date) -> bool:
+    wanted = spoken()[activity.xpath("string(recipient-country/@code)")]
+
+    def told(path: str) -> bool:
+        filled = [each for each in activity.xpath(path) if (each.text or "").strip()]
+        return any((each.get(LANGUAGE) or activity.get(LANGUAGE) or "").lower() in wanted for each in filled)
+
+    return told("title/narrative") and told("description/narrative")
+
+
 def always(activity: Activity, today: date) -> bool:
     return True
 
 
-PUBLISHING_STATISTICS: dict[str, tuple[Test, Test]] = {
+PUBLISHING_STATISTICS: dict[str, tuple[Test, Callable[[Activity, date], int]]] = {
+    "core.version": (always, version),
     "core.reporting-org": (always, reporting_org),
     "core.iati-identifier": (always, identifier),
     "core.participating-org": (always, has("participating-org[@role='1']/@role")),
@@ -207,15 +240,23 @@ PUBLISHING_STATISTICS: dict[str, tuple[Test, Test]] = {
     "value_added.capital-spend": (always, has("capital-spend/@percentage")),
     "value_added.document-link": (always, documents),
     "value_added.aid-type": (always, aid_type),
+    "value_added.recipient-language": (lambda a, _: len(a.findall("recipient-country")) == 1, local_language),
     "value_added.result-indicator": (always, lambda a, _: a.find("result/indicator") is not None),
 }  # fmt: skip
 
 
-def percentages(activities: Iterable[Activity], today: date) -> dict[str, tuple[int, int]]:
-    """Activities looked at and passed, by test of the Publishing Statistics."""
-    current = [activity for activity in activities if is_current(activity, today)]
-    found = {}
-    for name, (given, then) in PUBLISHING_STATISTICS.items():
-        looked_at = [activity for activity in current if given(activity, today)]
-        found[name] = (len(looked_at), sum(bool(then(activity, today)) for activity in looked_at))
-    return found
+def statistic_shares(activity: Activity, today: date) -> dict[str, float]:
+    """What a current activity reaches in each test that looks at it; nothing for one that is not current."""
+    if not is_current(activity, today):
+        return {}
+    tests = PUBLISHING_STATISTICS.items()
+    return {name: float(then(activity, today)) for name, (given, then) in tests if given(activity, today)}
+
+
+def percentages(activities: Iterable[Activity], today: date) -> dict[str, tuple[int, float]]:
+    """Activities looked at and the sum of what they reach, by test of the Publishing Statistics."""
+    found = defaultdict(list)
+    for activity in activities:
+        for name, share in statistic_shares(activity, today).items():
+            found[name].append(share)
+    return {name: (len(shares), sum(shares)) for name, shares in found.items()}
