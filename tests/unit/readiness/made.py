@@ -8,6 +8,8 @@ from typing import Any
 
 import duckdb
 
+from ilo_iati.readiness.facts import make_facts
+from ilo_iati.readiness.reading import prepare
 from ilo_iati.spec.table import load_tables
 
 REPORTER = "XM-DAC-41302"
@@ -124,3 +126,34 @@ def store(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, Any]) -> N
         connection.register("arriving", table)
         connection.execute(f"CREATE OR REPLACE TABLE {name} AS FROM arriving")
         connection.unregister("arriving")
+
+
+def warehouse_of(activities: Iterable[Mapping[str, Any]], as_of: date, **tables: Any) -> duckdb.DuckDBPyConnection:
+    """A warehouse of these activities, with the rows of each table given beside the number of theirs; facts made."""
+    connection = empty_warehouse()
+    rows = {
+        f"core.iati_{name}": [{"activity_key": f"made#{key}", **row} for key, row in own]
+        for name, own in tables.items()
+    }
+    fill(connection, {"core.iati_activity": activities, **rows})
+    prepare(connection, as_of)
+    make_facts(connection)
+    return connection
+
+
+def end(day: str) -> dict[str, Any]:
+    """A planned end."""
+    return {"activity_date_number": 1, "type_code": "3", "iso_date": day}
+
+
+def budget(start: str, end: str) -> dict[str, Any]:
+    return {"budget_number": 1, "period_start": start, "period_end": end}
+
+
+def money(number: int, kind: str, day: str | None, amount: float) -> dict[str, Any]:
+    return {
+        "transaction_number": number,
+        "transaction_type_code": kind,
+        "transaction_date": day,
+        "value_amount": amount,
+    }

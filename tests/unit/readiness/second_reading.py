@@ -207,7 +207,8 @@ def local_language(activity: Activity, _: date) -> bool:
 
     def told(path: str) -> bool:
         filled = [each for each in activity.xpath(path) if (each.text or "").strip()]
-        return any((each.get(LANGUAGE) or activity.get(LANGUAGE) or "").lower() in wanted for each in filled)
+        # The code compares letter by letter: EN is not en.
+        return any((each.get(LANGUAGE) or activity.get(LANGUAGE)) in wanted for each in filled)
 
     return told("title/narrative") and told("description/narrative")
 

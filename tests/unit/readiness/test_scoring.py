@@ -1,19 +1,18 @@
-"""Forward-looking budgets, hierarchy levels and each framework's arithmetic, against figures worked out by hand."""
+"""Each framework's arithmetic, against figures worked out by hand."""
 
 from __future__ import annotations
 
 from datetime import date
+from itertools import product
 
 import pytest
 
-from ilo_iati.readiness.facts import make_facts
-from ilo_iati.readiness.forward import ForwardYear, forward_years
+from ilo_iati.readiness.forward import ForwardYear
 from ilo_iati.readiness.frameworks import PUBLISHING, STANDARDS, TRANSPARENCY, load_framework
-from ilo_iati.readiness.reading import prepare
 from ilo_iati.readiness.scoring import frequency_factor, publishing_scores, standards_scores, transparency_scores
-from ilo_iati.readiness.testing import Tally, empty_results, run_tests
-from ilo_iati.readiness.timeliness import Timeliness
-from tests.unit.readiness.made import activity, empty_warehouse, fill
+from ilo_iati.readiness.testing import Tally
+from ilo_iati.readiness.timeliness import FREQUENCIES, LAGS, Timeliness
+from tests.unit.readiness import second_reading_points
 
 AS_OF = date(2026, 11, 20)
 YEARS = [ForwardYear(2026, 3, 2, 66), ForwardYear(2027, 3, 1, 33), ForwardYear(2028, 0, 0, None)]
@@ -21,134 +20,6 @@ YEARS = [ForwardYear(2026, 3, 2, 66), ForwardYear(2027, 3, 1, 33), ForwardYear(2
 
 def _timeliness(frequency="Quarterly", lag="A quarter"):
     return Timeliness(frequency, lag, None, None, "observed", ())
-
-
-def _warehouse(activities, **tables):
-    connection = empty_warehouse()
-    rows = {
-        f"core.iati_{name}": [{"activity_key": f"made#{key}", **row} for key, row in own]
-        for name, own in tables.items()
-    }
-    fill(connection, {"core.iati_activity": activities, **rows})
-    prepare(connection, AS_OF)
-    make_facts(connection)
-    return connection
-
-
-def _end(day):
-    return {"activity_date_number": 1, "type_code": "3", "iso_date": day}
-
-
-def _budget(start, end):
-    return {"budget_number": 1, "period_start": start, "period_end": end}
-
-
-def _money(number, kind, day, amount):
-    return {
-        "transaction_number": number,
-        "transaction_type_code": kind,
-        "transaction_date": day,
-        "value_amount": amount,
-    }
-
-
-def _forward(connection):
-    return [(year.current, year.budgeted, year.pct) for year in forward_years(connection, AS_OF, has_usd=False)]
-
-
-def test_current_activities_and_their_budgets():
-    # 1 runs to 2028 with a budget for 2027; 2 has no end and none; 3 ends within six months and is left out.
-    connection = _warehouse(
-        [activity(1), activity(2), activity(3)],
-        activity_date=[(1, _end("2028-12-31")), (3, _end("2027-05-19"))],
-        budget=[(1, _budget("2027-01-01", "2027-12-31"))],
-    )
-    assert _forward(connection) == [(2, 0, 0), (2, 1, 50), (2, 0, 0)]
-
-
-@pytest.mark.parametrize(
-    ("start", "end", "year"),
-    [
-        ("2026-07-01", "2027-06-30", 2026),  # ends in June: the year before
-        ("2026-08-01", "2027-07-31", 2027),  # ends in July: that year
-        ("2027-01-01", "2027-03-31", 2026),  # begins and ends in 2027, yet counts for 2026, as the code has it
-        ("2027-01-01", "2028-01-06", 2027),  # 370 days
-        ("2027-01-01", "2028-01-07", None),  # 371 days are ignored
-    ],
-)
-def test_budget_year(start, end, year):
-    connection = _warehouse([activity(1)], budget=[(1, _budget(start, end))])
-    found = {2026 + place: pct for place, (_, _, pct) in enumerate(_forward(connection))}
-    assert found == {each: 100 if each == year else 0 for each in (2026, 2027, 2028)}
-
-
-def test_six_months_ahead_to_the_day():
-    connection = _warehouse([activity(1)], activity_date=[(1, _end("2027-05-20"))])
-    assert [current for current, _, _ in _forward(connection)] == [1, 1, 0]
-
-
-@pytest.mark.parametrize(("spent", "current"), [(89, 1), (90, 0)])
-def test_activity_that_has_spent_nine_tenths_is_left_out(spent, current):
-    money = [("2", "2026-01-01", 100), ("3", "2026-02-01", 50), ("4", "2026-03-01", spent - 50)]
-    connection = _warehouse(
-        [activity(1)],
-        transaction=[
-            (
-                1,
-                _money(n, kind, day, amount),
-            )
-            for n, (kind, day, amount) in enumerate(money)
-        ],
-    )
-    assert _forward(connection)[0][0] == current
-
-
-def test_share_spent_needs_a_date_and_takes_that_of_the_value():
-    commitment, spending = _money(1, "2", None, 100), _money(2, "3", None, 95)
-    undated = _warehouse([activity(1)], transaction=[(1, commitment), (1, spending)])
-    assert _forward(undated)[0][0] == 1  # without any date neither counts, as in the code
-    dated = [(1, {**row, "value_date": "2026-02-01"}) for row in (commitment, spending)]
-    assert _forward(_warehouse([activity(1)], transaction=dated))[0][0] == 0
-
-
-def test_budget_not_provided_counts_and_the_percentage_is_cut():
-    activities = [activity(1, budget_not_provided_code="1"), activity(2, budget_not_provided_code="1"), activity(3)]
-    assert _forward(_warehouse(activities)) == [(3, 2, 66)] * 3  # 66.67 is cut, not rounded
-
-
-def test_the_only_level_with_budgets_counts():
-    connection = _warehouse(
-        [activity(1, hierarchy=1), activity(2, hierarchy=2), activity(3, hierarchy=2)],
-        budget=[(1, _budget("2026-01-01", "2026-12-31"))],
-    )
-    assert _forward(connection)[0] == (1, 1, 100)
-
-
-def test_several_levels_with_budgets_count_together():
-    connection = _warehouse(
-        [activity(1, hierarchy=1), activity(2, hierarchy=2), activity(3, hierarchy=2)],
-        budget=[(1, _budget("2026-01-01", "2026-12-31")), (2, _budget("2026-01-01", "2026-12-31"))],
-    )
-    assert _forward(connection)[0] == (3, 2, 66)
-
-
-def test_levels_of_the_financial_tests():
-    # Commitments sit at level 1, spending at level 2 (the lowest), most budgets at level 1.
-    old = {"activity_date_number": 1, "type_code": "2", "iso_date": "2020-01-01"}
-    connection = _warehouse(
-        [activity(n, hierarchy=level, activity_status_code="2") for n, level in ((1, 1), (2, 2), (3, 2))],
-        activity_date=[(1, old), (2, old), (3, old)],
-        transaction=[
-            (1, _money(1, "2", "2021-01-01", 5)),
-            (2, _money(1, "4", "2021-01-01", 5)),
-        ],
-        budget=[(1, {**_budget("2026-01-01", "2026-12-31"), "value_amount": 1, "value_date": "2026-01-01"})],
-    )
-    empty_results(connection)
-    found = run_tests(connection, load_framework(PUBLISHING))
-    assert found["financials.commitment"] == Tally(1, 1.0, 100.0)
-    assert found["financials.spend"] == Tally(2, 1.0, 50.0)
-    assert found["financials.budget"] == Tally(1, 1.0, 100.0)
 
 
 def _tallies(code, pct=100.0, **other):
@@ -196,6 +67,46 @@ def test_transparency_points():
     assert {s.check: s.score for s in transparency_scores(framework, tallies, 1.0)}["30"] == 80
 
 
+@pytest.mark.parametrize(
+    ("changed", "indicator", "score"),
+    [
+        ({"31.a": 0.0}, "31", 100 / 3),  # contracts weigh 2, tenders 1
+        ({"31.b": 0.0}, "31", 200 / 3),
+        ({"30.a": 0.0}, "30", 60),  # 2, 2 and 1
+        ({"30.b": None, "30.c": 0.0}, "30", 200 / 3),  # what is not relevant is left out: 2 and 1
+        ({"9.b": 0.0, "9.c": 0.0}, "9", 100 / 3),  # one of three years
+        ({"15.a": 0.0}, "15", 50),
+        ({"19.b": None, "19.a": 40.0}, "19", 40),
+    ],
+)
+def test_an_indicator_is_the_weighted_mean_of_its_relevant_tests(changed, indicator, score):
+    tallies = _tallies(TRANSPARENCY)
+    for name, pct in changed.items():
+        tallies[name] = Tally(0, 0, None) if pct is None else Tally(4, pct / 25, pct)
+    line = {s.check: s for s in transparency_scores(load_framework(TRANSPARENCY), tallies, 1.0)}[indicator]
+    assert line.status == "scored"
+    assert line.score == pytest.approx(score, abs=0.006)
+    assert line.points == pytest.approx(line.weight * (50 + score / 2) / 100)
+
+
+def test_an_indicator_without_anything_to_look_at_brings_nothing_and_is_no_failure():
+    tallies = _tallies(TRANSPARENCY) | {"7.a": Tally(0, 0, None), "8.a": Tally(0, 0.0, 0.0)}
+    scores = transparency_scores(load_framework(TRANSPARENCY), tallies, 1.0)
+    found = {line.check: line for line in scores}
+    assert (found["7"].status, found["7"].score, found["7"].points) == ("not_relevant", None, 0)
+    assert (found["8"].status, found["8"].score, found["8"].points) == ("not_evaluated", 0, 0)
+    # With the two of the survey four of the eight indicators of the section are left.
+    assert found["planning"].score == 50
+    assert scores[0].inputs["survey_points"] == 4 * 1.875
+
+
+@pytest.mark.parametrize(("pct", "factor"), [(100, 1.0), (1, 1.0), (50, 0.625), (100, 0.813)])
+def test_half_is_for_data_at_all(pct, factor):
+    tallies = _tallies(TRANSPARENCY) | {"14.a": Tally(100, pct, float(pct))}
+    line = {s.check: s for s in transparency_scores(load_framework(TRANSPARENCY), tallies, factor)}["14"]
+    assert line.points == pytest.approx(10 / 3 * (0.5 + pct * factor / 200))
+
+
 def test_organisation_indicators_do_not_depend_on_frequency():
     tallies = _tallies(TRANSPARENCY) | {f"9.{letter}": Tally(0, 0.0, 100.0) for letter in "abc"}
     found = {s.check: s for s in transparency_scores(load_framework(TRANSPARENCY), tallies, 0.625)}
@@ -239,6 +150,12 @@ def test_frequency_factor(frequency, lag, factor):
     assert frequency_factor(load_framework(TRANSPARENCY), _timeliness(frequency, lag)) == factor
 
 
+@pytest.mark.parametrize(("frequency", "lag"), [*product(FREQUENCIES, LAGS)])
+def test_every_pair_of_grades_has_the_factor_of_a_second_reading(frequency, lag):
+    expected = second_reading_points.factor(frequency, lag)
+    assert frequency_factor(load_framework(TRANSPARENCY), _timeliness(frequency, lag)) == expected
+
+
 def test_weights_add_up():
     framework = load_framework(TRANSPARENCY)
     assert len(framework.indicators) == 35
@@ -253,3 +170,43 @@ def test_standards_are_equal_parts_of_those_that_apply():
     scores = standards_scores(load_framework(STANDARDS), tallies)
     assert scores[0].score == pytest.approx((4 * 100 + 25) / 5)
     assert {s.check: s for s in scores}["VII"].weight == 0
+
+
+def test_standards_of_a_publisher_with_nothing_to_look_at():
+    tallies = {test.id: Tally(0, 0, None) for test in load_framework(STANDARDS).tests}
+    scores = standards_scores(load_framework(STANDARDS), tallies)
+    assert scores[0].score == 0
+    assert {line.status for line in scores if line.parent in ("standards", "optional")} == {"not_relevant"}
+
+
+@pytest.mark.parametrize(("pct", "points"), [(100.0, 100 / 6), (40.0, 40 / 6), (0.0, 0.0)])
+@pytest.mark.parametrize("standard", ["I", "II", "III", "IV", "V", "VI"])
+def test_a_standard_filled_in_part_or_not_at_all(standard, pct, points):
+    tallies = _tallies(STANDARDS) | {standard: Tally(10, pct / 10, pct)}
+    scores = standards_scores(load_framework(STANDARDS), tallies)
+    assert {s.check: s for s in scores}[standard].points == pytest.approx(points)
+    assert scores[0].score == pytest.approx(500 / 6 + points, abs=0.006)
+
+
+@pytest.mark.parametrize(
+    ("attribute", "scope", "clusters", "score"),
+    [(100, 100, 100, 100), (50, 25, 0, 43.75), (None, None, None, 0)],  # the last publishes nothing humanitarian
+)
+def test_humanitarian_is_the_mean_of_four(attribute, scope, clusters, score):
+    tallies = _tallies(PUBLISHING)
+    for name, pct in (("attribute", attribute), ("scope", scope), ("clusters", clusters)):
+        tallies[f"humanitarian.{name}"] = Tally(0, 0, None) if pct is None else Tally(4, pct / 25, float(pct))
+    if attribute is None:
+        tallies["humanitarian.publishes"] = Tally(4, 0, 0.0)
+    scores = publishing_scores(load_framework(PUBLISHING), tallies, _timeliness(), YEARS)
+    assert {s.check: s for s in scores}["humanitarian"].score == score
+
+
+@pytest.mark.parametrize(
+    ("frequency", "lag", "score"),
+    [("Monthly", "One month", 100), ("Quarterly", "One month", 87.5), ("Six-Monthly", "A quarter", 62.5),
+     ("Annual", "Six months", 37.5), ("Annual", "One year", 25), ("Less than Annual", "More than one year", 0)],
+)  # fmt: skip
+def test_timeliness_is_both_grades_of_eight(frequency, lag, score):
+    scores = publishing_scores(load_framework(PUBLISHING), _tallies(PUBLISHING), _timeliness(frequency, lag), YEARS)
+    assert {s.check: s for s in scores}["timeliness"].score == score
