@@ -101,13 +101,13 @@ def _written_out(value: Any, groups: Mapping[str, list[str]]) -> Any:
     return {name: one for key, one in value.items() for name in groups.get(key, [key])}
 
 
-def write_branches(folder: Path) -> Iterator[Path]:
+def write_branches(folder: Path, cases: Iterable[Mapping[str, Any]]) -> Iterator[Path]:
     """A file with one activity a case, in their order, and the organisation's own."""
     tree = etree.parse(BRANCHES / "activity.xml")
     root = tree.getroot()
     model = root[0]
     root.remove(model)
-    for number, case in enumerate(branch_cases(), 1):
+    for number, case in enumerate(cases, 1):
         root.append(changed(model, number, case))
     tree.write(folder / "branches.xml", encoding="utf-8", xml_declaration=True)
     yield folder / "branches.xml"

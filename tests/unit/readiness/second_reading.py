@@ -7,8 +7,8 @@ methodology and code, and the Aid Transparency Index's published tests, as resta
 from __future__ import annotations
 
 import csv
-from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -246,18 +246,51 @@ PUBLISHING_STATISTICS: dict[str, tuple[Test, Callable[[Activity, date], int]]] =
 }  # fmt: skip
 
 
-def statistic_shares(activity: Activity, today: date) -> dict[str, float]:
-    """What a current activity reaches in each test that looks at it; nothing for one that is not current."""
-    if not is_current(activity, today):
-        return {}
-    tests = PUBLISHING_STATISTICS.items()
-    return {name: float(then(activity, today)) for name, (given, then) in tests if given(activity, today)}
+def level(activity: Activity) -> int:
+    return int(activity.get("hierarchy", "1"))
 
 
-def percentages(activities: Iterable[Activity], today: date) -> dict[str, tuple[int, float]]:
+def first_with_commitments(activities: Sequence[Activity], current: Sequence[Activity]) -> int:
+    committing = "transaction[transaction-type/@code = '2' or transaction-type/@code = '11']"
+    return min((level(each) for each in current if each.xpath(committing)), default=lowest(activities, current))
+
+
+def lowest(activities: Sequence[Activity], _: Sequence[Activity]) -> int:
+    return max(map(level, activities), default=1)
+
+
+def with_most_budgets(_: Sequence[Activity], current: Sequence[Activity]) -> int:
+    found = Counter({level(each): 0 for each in current})
+    for each in current:
+        found[level(each)] += bool(each.findall("budget")) + bool(each.get("budget-not-provided"))
+    return min(found, key=lambda one: (-found[one], one), default=1)
+
+
+LEVELS = {
+    "financials.commitment": first_with_commitments,
+    "financials.spend": lowest,
+    "financials.traceability": lowest,
+    "financials.budget": with_most_budgets,
+}
+"""Money is looked for at one level of the hierarchy; all else at any."""
+
+
+def statistic_shares(activities: Sequence[Activity], today: date) -> list[dict[str, float]]:
+    """What each current activity reaches in each test that looks at it; nothing for one that is not current."""
+    current = [activity for activity in activities if is_current(activity, today)]
+    levels = {name: choose(activities, current) for name, choose in LEVELS.items()}
+    return [
+        {name: float(then(activity, today)) for name, (given, then) in PUBLISHING_STATISTICS.items()
+         if levels.get(name, level(activity)) == level(activity) and given(activity, today)}
+        if is_current(activity, today) else {}
+        for activity in activities
+    ]  # fmt: skip
+
+
+def percentages(activities: Sequence[Activity], today: date) -> dict[str, tuple[int, float]]:
     """Activities looked at and the sum of what they reach, by test of the Publishing Statistics."""
     found = defaultdict(list)
-    for activity in activities:
-        for name, share in statistic_shares(activity, today).items():
+    for shares in statistic_shares(activities, today):
+        for name, share in shares.items():
             found[name].append(share)
     return {name: (len(shares), sum(shares)) for name, shares in found.items()}
