@@ -25,6 +25,17 @@ READINGS = {
     STANDARDS: lambda activities, today: [standards.standard_shares(each, today) for each in activities],
 }
 CASES = publications.branch_cases()
+DAC5 = "sector[@vocabulary='1']/@code"
+CODES = [
+    *({"set": {DAC5: code}} for code in sorted(index.VAGUE)),
+    *({"set": {DAC5: code}, "drop": ["./@humanitarian"]} for code in sorted(time.DAC_HUMANITARIAN)),
+    *({"add": {"transaction[1]": f"<sector vocabulary='1' code='{code}'/>"}, "drop": ["./@humanitarian"]}
+      for code in sorted(time.DAC_HUMANITARIAN)),
+    *({"add": {where: f"<sector vocabulary='2' code='{code}'/>"}, "drop": ["./@humanitarian"]}
+      for code in ("720", "730", "740") for where in (".", "transaction[1]")),
+    *({"set": {"default-aid-type/@code": code}} for code in sorted(statistics.codes("AidType"))),
+    *({"set": {"default-aid-type/@code": code, "default-aid-type/@vocabulary": "2"}} for code in "1234"),
+]  # fmt: skip
 TWO_LEVELS = [
     {"set": {"./@hierarchy": "1"}, "drop": ["transaction[3]", "transaction[1]"]},  # commitment and budgets
     {"set": {"./@hierarchy": "1"}, "drop": ["transaction", "budget"]},
@@ -55,6 +66,13 @@ def levels(tmp_path_factory):
     return publications.assess_files(publications.write_branches(folder, TWO_LEVELS), folder)
 
 
+@pytest.fixture(scope="module")
+def codes(tmp_path_factory):
+    """A publisher with an activity for every code of the lists that the tests name."""
+    folder = tmp_path_factory.mktemp("codes")
+    return publications.assess_files(publications.write_branches(folder, CODES), folder)
+
+
 @pytest.fixture
 def bundled(warehouse):
     """Every activity of the sample: the frameworks know no kept one among repeated identifiers."""
@@ -62,7 +80,7 @@ def bundled(warehouse):
     return publications.stored(warehouse, trees, date.fromisoformat(AS_OF))
 
 
-@pytest.fixture(params=["made", "branches", "levels", "bundled"])
+@pytest.fixture(params=["made", "branches", "levels", "codes", "bundled"])
 def publication(request):
     return request.getfixturevalue(request.param)
 

@@ -61,8 +61,10 @@ def aid_types(activity: Activity) -> set[str]:
 
 
 def without(*unwanted: str) -> Test:
-    """No aid type begins with one of these; all codes have three characters, so a full code is met as a whole."""
-    return lambda activity, _: not any(code.startswith(unwanted) for code in aid_types(activity))
+    """None of these aid types; a code with `*` stands for all that begin so."""
+    exact = {code for code in unwanted if not code.endswith("*")}
+    begins = tuple(code.rstrip("*") for code in unwanted if code.endswith("*"))
+    return lambda activity, _: not any(code in exact or code.startswith(begins) for code in aid_types(activity))
 
 
 def both(*tests: Test) -> Test:
@@ -206,7 +208,7 @@ ACTIVITY_TESTS: dict[str, tuple[Test, Share]] = {
     "31.a": (PROCURES, document("A06", "A11")),
     "31.b": (PROCURES, document("A10")),
     "32.a": (NOT_ADMINISTRATIVE, OBJECTIVES),
-    "33.a": (both(OPEN, without("A", "B", "D", "E", "F01", "G01", "H")), document("A01")),
+    "33.a": (both(OPEN, without("A*", "B*", "D*", "E*", "F01", "G01", "H*")), document("A01")),
     "34.a": (both(without("G01"), lambda a, t: EVALUATED(a, t) or status(a) in ("3", "4")), EVALUATED),
     "35.a": (NOT_ADMINISTRATIVE, element("result")),
     "35.b": (NOT_ADMINISTRATIVE, document("A08")),
