@@ -101,9 +101,10 @@ def test_an_office_gains_in_proportion_where_a_score_is_a_share(answer):
 
 
 def test_the_first_to_correct_an_indicator_at_nought_brings_half_of_it(answer):
-    # Indicator 24 brings 3.5 points: 50 % for any activity at all, the other half by percentage.
-    group = 3.5 * (0.5 + FACTOR / 2)
-    tgo, ken = 3.5 * (0.5 + 0.75 * FACTOR / 2), 3.5 * (0.5 + 0.25 * FACTOR / 2)
+    # Indicator 24 brings 3.5 points: 50 % for any activity at all, the other half by percentage. 24.a is one of its two
+    # tests; 24.b fails with it for an activity that says nothing about conditions.
+    group = 3.5 * (0.5 + 0.5 * FACTOR / 2)
+    tgo, ken = 3.5 * (0.5 + 0.75 / 2 * FACTOR / 2), 3.5 * (0.5 + 0.25 / 2 * FACTOR / 2)
     expected = {"TGO": [0.75 * group, tgo, group], "KEN": [0.25 * group, ken, group]}
     assert _gains(answer, f"{TRANSPARENCY}.24.a", TRANSPARENCY) == _near(expected)
     assert tgo + ken > group
