@@ -192,9 +192,11 @@ def _published_money(connection: duckdb.DuckDBPyConnection, found: set[str]) -> 
     return amounts, any(row["illustrative"] for row in answer), ", ".join(bases)
 
 
-def _is_illustrative(connection: duckdb.DuckDBPyConnection, found: set[str], table: str) -> bool:
+def _is_illustrative(connection: duckdb.DuckDBPyConnection, found: set[str], content: str) -> bool:
+    """Whether rows of `content` (a table, perhaps with a WHERE) are of the bundled sample."""
+    table = content.split()[0]
     if "is_illustrative" in columns(connection, table):
-        return bool(rows(connection, f"SELECT bool_or(is_illustrative) AS yes FROM {table}")[0]["yes"])
+        return bool(rows(connection, f"SELECT bool_or(is_illustrative) AS yes FROM {content}")[0]["yes"])
     if "audit.snapshot" not in found:
         return False
     sql = (
@@ -227,14 +229,18 @@ def _manifest(connection: duckdb.DuckDBPyConnection) -> list[Row]:
     )
 
 
-_CONTENT = {
-    "core.iati_activity": "IATI activities",
-    "core.iati_transaction": "IATI transactions",
-    "core.iati_organisation": "IATI organisation files",
-    "core.dac_flow": "OECD-DAC flows",
-    "core.ceb_revenue": "UN CEB revenue of the ILO",
-    "core.exchange_rate": "Exchange rates",
-}
+_AGGREGATE = "source IN ('dac1', 'crs_aggregate')"
+_CONTENT = (
+    ("IATI activities", "core.iati_activity"),
+    ("IATI transactions", "core.iati_transaction"),
+    ("IATI organisation files", "core.iati_organisation"),
+    ("OECD-DAC flows", f"core.dac_flow WHERE NOT {_AGGREGATE}"),
+    ("OECD-DAC totals (DAC1, the ILO as donor by recipient)", f"core.dac_flow WHERE {_AGGREGATE}"),
+    ("UN CEB revenue of the ILO", "core.ceb_revenue"),
+    ("Exchange rates", "core.exchange_rate"),
+)
+"""What a warehouse holds, as the page names it, and the rows it stands for. The sample's DAC flows are made, its DAC
+totals are real."""
 
 
 def _provenance(connection: duckdb.DuckDBPyConnection, found: set[str]) -> list[Row]:
@@ -242,11 +248,11 @@ def _provenance(connection: duckdb.DuckDBPyConnection, found: set[str]) -> list[
         {
             "name": name,
             "table": table,
-            "rows": rows(connection, f"SELECT count(*) AS n FROM {table}")[0]["n"],
-            "is_illustrative": _is_illustrative(connection, found, table),
+            "rows": rows(connection, f"SELECT count(*) AS n FROM {content}")[0]["n"],
+            "is_illustrative": _is_illustrative(connection, found, content),
         }
-        for table, name in _CONTENT.items()
-        if table in found
+        for name, content in _CONTENT
+        if (table := content.split()[0]) in found
     ]
 
 
