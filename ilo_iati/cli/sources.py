@@ -198,10 +198,10 @@ def _print_text(states: Sequence[SourceState], every_dataset: bool) -> None:
         for one in _troubled(state):
             aside = f" Set aside: {one.set_aside}." if one.set_aside else ""
             console.print(f"{one.dataset}: {one.note}{aside}", highlight=False, soft_wrap=True)
-    if any(one.is_illustrative for state in states for one in state.datasets):
-        console.print(
-            "These snapshots are the bundled sample: illustrative but for UN CEB's figures and exchange rates."
-        )
+    made = [state.source for state in states if any(one.is_illustrative for one in state.datasets)]
+    if made:
+        text = f"These snapshots are of the bundled sample. Illustrative: {', '.join(made)}; the others are real facts."
+        console.print(text, highlight=False, soft_wrap=True)
 
 
 def _troubled(state: SourceState) -> list[DatasetState]:
