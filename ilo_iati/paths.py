@@ -36,6 +36,11 @@ class Home:
         return self.root / "snapshots"
 
     @property
+    def drop(self) -> Path:
+        """Files an officer downloaded by hand: `drop/<source>/`."""
+        return self.root / "drop"
+
+    @property
     def build(self) -> Path:
         """Everything that can be made again from the snapshots."""
         return self.root / "build"

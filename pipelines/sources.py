@@ -32,7 +32,7 @@ def fetch_source(run: Run, source: Source, only: Sequence[str] = ()) -> tuple[bo
         Store(run.snapshots),
         _session(run, source),
         run.now,
-        drop=drop_folder(run, source),
+        drop=run.home.drop / source.name,
         illustrative=run.mode == "sample" and sample.is_illustrative(source.name),
     )
     runs.keep_findings(run, "fetch", source.name, result.findings)
@@ -41,11 +41,6 @@ def fetch_source(run: Run, source: Source, only: Sequence[str] = ()) -> tuple[bo
 
 def _session(run: Run, source: Source) -> requests.Session:
     return sample.session(run.now) if run.mode == "sample" else fetch.new_session(source)
-
-
-def drop_folder(run: Run, source: Source) -> Path:
-    """Where an officer leaves files of this source that were downloaded by hand."""
-    return run.home.root / "drop" / source.name
 
 
 def record_unreachable(run: Run, source: Source, error: SourceError) -> None:

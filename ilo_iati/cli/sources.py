@@ -78,7 +78,7 @@ def run(args: argparse.Namespace) -> int:
     store, now = _store(args), datetime.now(UTC)
     if args.action == "status":
         states = [source_state(source, store, now) for source in load_sources().values()]
-        _print_json(states) if args.format == "json" else _print_text(states, args.all)
+        _print_json(states) if args.format == "json" else _print_text(states, args.all, Home.at(args.home))
         return int(any(state.state == "missing" for state in states))
     if args.action == "verify":
         return _verify(store)
@@ -176,7 +176,7 @@ def _print_json(states: Sequence[SourceState]) -> None:
     print(json.dumps(plain, ensure_ascii=False, indent=2))
 
 
-def _print_text(states: Sequence[SourceState], every_dataset: bool) -> None:
+def _print_text(states: Sequence[SourceState], every_dataset: bool, home: Home) -> None:
     table = Table(box=None, pad_edge=False)
     for heading in ("source", "state", "datasets", "last fetch", "HTTP", "last good", "age / cadence"):
         table.add_column(heading, no_wrap=True)
@@ -198,6 +198,12 @@ def _print_text(states: Sequence[SourceState], every_dataset: bool) -> None:
         for one in _troubled(state):
             aside = f" Set aside: {one.set_aside}." if one.set_aside else ""
             console.print(f"{one.dataset}: {one.note}{aside}", highlight=False, soft_wrap=True)
+    takers = ", ".join(source.name for source in load_sources().values() if source.takes_drops)
+    console.print(
+        f"A file downloaded by hand goes into {home.drop}/SOURCE, SOURCE one of {takers}; a refresh takes it up.",
+        highlight=False,
+        soft_wrap=True,
+    )
     made = [state.source for state in states if any(one.is_illustrative for one in state.datasets)]
     if made:
         text = f"These snapshots are of the bundled sample. Illustrative: {', '.join(made)}; the others are real facts."

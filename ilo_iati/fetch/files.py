@@ -125,6 +125,8 @@ def keep_dropped(errand: Errand, dataset: str, path: Path) -> None:
         with errand.store.receive(errand.source.name, dataset) as inbox, path.open("rb") as stream:
             while chunk := stream.read(_CHUNK):
                 inbox.write(chunk)
+            # Nothing has to be asked for what an officer brought.
+            errand.log.reached = True
             if current and current.sha256 == inbox.sha256:
                 errand.store.note(
                     errand.source.name, dataset, "unchanged", errand.now, note=f"dropped file {path.name}"

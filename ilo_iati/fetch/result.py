@@ -15,7 +15,8 @@ from ilo_iati.findings import Finding, Severity
 @dataclass(frozen=True, slots=True)
 class FetchResult:
     """The outcome for one source. `datasets`: names with a usable snapshot; `changed`: those with new bytes;
-    `reached`: whether the source itself answered; `findings`: everything that went wrong, each naming its dataset.
+    `reached`: whether the source itself answered, or an officer brought its file; `findings`: everything that went
+    wrong, each naming its dataset.
     """
 
     source: str

@@ -163,6 +163,11 @@ class Source:
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     file: Path | None = None
 
+    @property
+    def takes_drops(self) -> bool:
+        """Whether a file an officer downloaded by hand is taken up."""
+        return self.kind == "files" or "drop" in self.ways
+
     def quirk(self, name: str) -> Quirk:
         """The quirk called `name`. Raises KeyError."""
         return {quirk.id: quirk for quirk in self.quirks}[name]

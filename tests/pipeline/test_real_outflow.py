@@ -8,7 +8,6 @@ import duckdb
 import pytest
 
 from ilo_iati import load
-from ilo_iati.spec.source import load_sources
 from ilo_iati.spec.table import load_tables
 from ilo_iati.standard.reference import reference_tables
 from pipelines import datasets, sources
@@ -49,7 +48,7 @@ def loaded(server, tmp_path):
         load.stage(run.database, [], load_tables(), extra | totals)
         return duckdb.connect(str(run.database), read_only=True)
 
-    load_now.drop = sources.drop_folder(run, load_sources()["crs_outflow"])
+    load_now.drop = run.home.drop / "crs_outflow"
     return load_now
 
 

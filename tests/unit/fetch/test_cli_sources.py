@@ -40,6 +40,8 @@ def test_status_says_good_partial_and_missing(tmp_path: Path, capsys: pytest.Cap
     shown = capsys.readouterr().out
     assert "exchange_rate_annual  missing" in shown
     assert "ilo-ao shrank from 100 to 10 bytes" in shown
+    assert f"goes into {tmp_path}/drop/SOURCE, SOURCE one of ceb_revenue, crs_outflow, " in shown
+    assert "iati_ilo," not in shown.partition("one of")[2], "IATI files come from the catalogue only"
 
 
 def test_a_source_not_heard_of_for_longer_than_its_cadence_is_overdue(
