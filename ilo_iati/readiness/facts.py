@@ -26,6 +26,7 @@ CODELISTS = (
     "FlowType",
     "FinanceType",
     "TiedStatus",
+    "GeographicVocabulary",
     "OrganisationRegistrationAgency",
 )
 _EMPTY = {"BOOLEAN": "false", "BIGINT": "0", "VARCHAR[]": "[]::VARCHAR[]"}

@@ -190,7 +190,8 @@ def test_humanitarian(publication):
     assert rows["humanitarian.publishes"]["score"] == publishes
     found = {name: (rows[name]["applicable_count"] or 0, rows[name]["passed_count"] or 0) for name in read}
     assert found == read
-    assert rows["humanitarian"]["score"] == pytest.approx(time.humanitarian_average(read), abs=0.006)
+    # Kept with two decimals each, then averaged and rounded again.
+    assert rows["humanitarian"]["score"] == pytest.approx(time.humanitarian_average(read), abs=0.011)
 
 
 EXCEPTIONS = {INDEX: {"19.b": "-", "24.b": "-"}}

@@ -183,9 +183,7 @@ def aid_type(activity: Activity, _: date) -> bool:
     if own and all(code in known for code in own):
         return True
     found = activity.findall("transaction")
-    return bool(found) and all(
-        texts(each, "aid-type/@code") and set(texts(each, "aid-type/@code")) <= known for each in found
-    )
+    return bool(found) and all(known & {*texts(each, "aid-type/@code")} for each in found)
 
 
 def version(activity: Activity, _: date) -> bool:

@@ -1,12 +1,12 @@
 """The Aid Transparency Index a second time, over the XML itself: nothing here is the product's own code.
 
 Each test is a pair: which current activities it looks at, and what one of them reaches, 0 to 1. Sources: the index's
-published tests and weights, as restated in schemas/readiness/transparency_index.yml.
+published tests and weights, as restated in schemas/readiness/transparency_index.yml: the code of the consultation for
+2024 where it gives the test (13, 15-19, 23, 27), that of 2020 elsewhere.
 """
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Callable, Collection, Iterable
 from datetime import date, timedelta
 from functools import cache
@@ -19,14 +19,14 @@ from tests.unit.readiness.second_reading import Activity, Test, a_date, always, 
 DECLARED = Path(__file__).resolve().parents[3] / "schemas" / "readiness" / "transparency_index.yml"
 Share = Callable[[Activity, date], float | None]
 VAGUE = frozenset({
-    "43010", "43030", "43040", "43050", "43081", "43082", "52010", "99810", "11230", "11320", "15110", "15111", "15112",
-    "15114", "15130", "16010", "16061", "21010", "21020", "22010", "23110",
+    "43010", "43030", "43040", "43050", "43081", "43082", "52010", "99810", "15110", "15111", "15112", "15114", "15130",
+    "16010", "16061", "21010", "21020", "22010", "23110",
 })  # fmt: skip
 
 
-def later(day: date, months: int) -> date:
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+def whole_months(start: date, end: date) -> int:
+    """By the calendar: from the 31st of a month to the 30th of the next is none."""
+    return 12 * (end.year - start.year) + end.month - start.month - (end.day < start.day)
 
 
 def stated(activity: Activity, path: str) -> list[str]:
@@ -52,19 +52,18 @@ def status(activity: Activity) -> str:
 
 
 def in_status(*wanted: str) -> Test:
-    return lambda activity, _: status(activity) in wanted
+    """One of these, or nothing stated: what is not there is not held against an activity."""
+    return lambda activity, _: status(activity) in ("", *wanted)
 
 
-def aid_types(activity: Activity) -> set[str]:
-    """Of both levels and of any vocabulary, which the published tests do not look at."""
-    return set(stated(activity, "default-aid-type/@code | transaction/aid-type/@code"))
+BOTH_LEVELS = "default-aid-type/@code | transaction/aid-type/@code"
 
 
-def without(*unwanted: str) -> Test:
-    """None of these aid types; a code with `*` stands for all that begin so."""
+def without(*unwanted: str, path: str = BOTH_LEVELS) -> Test:
+    """None of these codes, of any vocabulary; a code with `*` stands for all that begin so."""
     exact = {code for code in unwanted if not code.endswith("*")}
     begins = tuple(code.rstrip("*") for code in unwanted if code.endswith("*"))
-    return lambda activity, _: not any(code in exact or code.startswith(begins) for code in aid_types(activity))
+    return lambda activity, _: not any(code in exact or code.startswith(begins) for code in stated(activity, path))
 
 
 def both(*tests: Test) -> Test:
@@ -90,7 +89,7 @@ def on_list(name: str, path: str) -> Test:
 
 def runs_on(activity: Activity, today: date) -> bool:
     ends = dates(activity, "3") + dates(activity, "4")
-    return bool(ends) and max(ends) >= later(today, 6)
+    return bool(ends) and whole_months(today, max(ends)) >= 6
 
 
 def budget_ahead(longest: int) -> Test:
@@ -110,12 +109,22 @@ def commitment(activity: Activity, _: date) -> bool:
     return any(value and float(value) != 0 for value in values)
 
 
-DAC5 = "sector[not(@vocabulary) or @vocabulary = '1']/@code"
+DAC = "not(@vocabulary) or @vocabulary = '1'"
+DAC5 = f"sector[{DAC}]/@code"
 
 
 def specific_sector(activity: Activity, _: date) -> bool:
-    found = set(stated(activity, f"{DAC5} | transaction/{DAC5}"))
-    return bool(found) and not found & VAGUE
+    """Some DAC sector of the list on the activity, or on each of its transactions, be there any; none vague."""
+    listed = codes("Sector")
+    holders = [activity] if listed & {*stated(activity, DAC5)} else activity.findall("transaction")
+    is_sectored = all(listed & {*stated(each, DAC5)} for each in holders)
+    return is_sectored and not VAGUE & {*stated(activity, f"{DAC5} | transaction/{DAC5}")}
+
+
+def placed(activity: Activity, _: date) -> bool:
+    """A point, whatever it says; or a unit or an entry whose vocabulary is on the list."""
+    named = stated(activity, "location/administrative/@vocabulary | location/location-id/@vocabulary")
+    return bool(activity.xpath("location/point") or codes("GeographicVocabulary") & {*named})
 
 
 def own_identifier(activity: Activity, _: date) -> bool:
@@ -152,19 +161,24 @@ def receivers(activity: Activity, _: date) -> float | None:
                  for name, each in zip(named, paid, strict=True)])  # fmt: skip
 
 
-OPEN = in_status("", "2", "3", "4")
+def code_paths(name: str) -> str:
+    return f"default-{name}/@code | transaction/{name}/@code"
+
+
+OPEN = in_status("2", "3", "4")
 NOT_ADMINISTRATIVE = both(OPEN, without("G01"))
 NO_BUDGET_SUPPORT = both(OPEN, without("A01", "A02", "G01"))
-IN_THE_COUNTRY = both(OPEN, lambda a, _: "998" not in texts(a, "recipient-region/@code"), without("G01", "B01", "B02"))
+ALIGNS = both(OPEN, without("A01", "A02", "G01", path="default-aid-type/@code"),
+              without("A01", "A02", path="transaction/aid-type/@code"))  # fmt: skip
+HAS_A_PLACE = without("B01", "B02", "F01", "G01", "H01", "H02", "H03", "H04", "H05")
+IN_THE_COUNTRY = both(OPEN, without("998", path="recipient-region/@code"), HAS_A_PLACE)
+ENDS = without("501", "433", "432", "1100", "210", path=code_paths("finance-type"))
+DAC_AID = f"default-aid-type[{DAC}]/@code | transaction/aid-type[{DAC}]/@code"
 PROCURES = both(OPEN, without("A01", "A02", "B02", "G01"))
 GOES_ON = both(in_status("2", "3"), without("G01"), runs_on)
 OBJECTIVES = element("description[@type = '2'][normalize-space(narrative)] | document-link/category[@code = 'A02']")
 EVALUATED = document("A07")
-POINTED = element("location/point/pos[normalize-space()] | location/administrative | location/location-id")
-
-
-def code_paths(name: str) -> str:
-    return f"default-{name}/@code | transaction/{name}/@code"
+ENDED = in_status("3", "4")
 
 
 ACTIVITY_TESTS: dict[str, tuple[Test, Share]] = {
@@ -173,31 +187,31 @@ ACTIVITY_TESTS: dict[str, tuple[Test, Share]] = {
     "12.a": (NO_BUDGET_SUPPORT, document("A05")),
     "13.a": (OPEN, commitment),
     "14.a": (OPEN, element("transaction[transaction-type/@code = '3' or transaction-type/@code = '4']")),
-    "15.a": (NO_BUDGET_SUPPORT, has("capital-spend/@percentage")),
-    "15.b": (NO_BUDGET_SUPPORT, specific_sector),
+    "15.a": (ALIGNS, has("capital-spend/@percentage")),
+    "15.b": (ALIGNS, specific_sector),
     "16.a": (always, has("title/narrative/text()")),
     "16.b": (always, of_length("title/narrative/text()", 10)),
     "17.a": (always, has("description/narrative/text()")),
     "17.b": (always, of_length("description/narrative/text()", 80)),
     "18.a": (always, element("activity-date[@type = '1']")),
-    "18.b": (always, element("activity-date[@type = '3']")),
+    "18.b": (ENDS, element("activity-date[@type = '3']")),
     "19.a": (OPEN, element("activity-date[@type = '2']")),
-    "19.b": (in_status("3", "4"), element("activity-date[@type = '4']")),
+    "19.b": (ENDED, element("activity-date[@type = '4']")),
     "20.a": (always, has("activity-status/@code")),
     "20.b": (always, on_list("ActivityStatus", "activity-status/@code")),
     "21.a": (always, element("contact-info")),
     "22.a": (always, element("sector | transaction/sector")),
     "22.b": (always, on_list("Sector", f"{DAC5} | transaction/{DAC5}")),
     "23.a": (IN_THE_COUNTRY, element("location")),
-    "23.b": (IN_THE_COUNTRY, POINTED),
+    "23.b": (IN_THE_COUNTRY, placed),
     "24.a": (OPEN, element("conditions")),
     "24.b": (both(OPEN, lambda a, _: a.xpath("string(conditions/@attached)") not in ("0", "false")), document("A04")),
     "25.a": (always, has("iati-identifier/text()")),
     "25.b": (always, own_identifier),
     "26.a": (OPEN, has(code_paths("flow-type"))),
     "26.b": (OPEN, on_list("FlowType", code_paths("flow-type"))),
-    "27.a": (OPEN, has(code_paths("aid-type"))),
-    "27.b": (OPEN, on_list("AidType", code_paths("aid-type"))),
+    "27.a": (OPEN, element("default-aid-type | transaction/aid-type")),
+    "27.b": (OPEN, on_list("AidType", DAC_AID)),
     "28.a": (OPEN, has(code_paths("finance-type"))),
     "28.b": (OPEN, on_list("FinanceType", code_paths("finance-type"))),
     "29.a": (OPEN, has(code_paths("tied-status"))),
@@ -209,7 +223,7 @@ ACTIVITY_TESTS: dict[str, tuple[Test, Share]] = {
     "31.b": (PROCURES, document("A10")),
     "32.a": (NOT_ADMINISTRATIVE, OBJECTIVES),
     "33.a": (both(OPEN, without("A*", "B*", "D*", "E*", "F01", "G01", "H*")), document("A01")),
-    "34.a": (both(without("G01"), lambda a, t: EVALUATED(a, t) or status(a) in ("3", "4")), EVALUATED),
+    "34.a": (both(without("G01"), lambda a, t: EVALUATED(a, t) or ENDED(a, t)), EVALUATED),
     "35.a": (NOT_ADMINISTRATIVE, element("result")),
     "35.b": (NOT_ADMINISTRATIVE, document("A08")),
 }

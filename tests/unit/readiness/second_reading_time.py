@@ -6,14 +6,19 @@ schemas/readiness/publishing_statistics.yml. Months are counted as year x 12 + m
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 from tests.unit.readiness.second_reading import Activity, a_date, codes, dates, texts
-from tests.unit.readiness.second_reading_index import later
 
 FREQUENCY_POINTS = {"Monthly": 4, "Quarterly": 3, "Six-Monthly": 2, "Annual": 1, "Less than Annual": 0}
 LAG_POINTS = {"One month": 4, "A quarter": 3, "Six months": 2, "One year": 1, "More than one year": 0}
+
+
+def later(day: date, months: int) -> date:
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def month(day: date) -> int:
