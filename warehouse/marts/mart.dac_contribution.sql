@@ -29,7 +29,7 @@ classed AS (
 has_multisystem AS (
     SELECT DISTINCT year, flow_type_code, price_base_code FROM classed WHERE source = 'multisystem'
 ),
-groups AS (SELECT donor_code FROM ref.dac_donor WHERE donor_type = 'group'),
+providers AS (SELECT donor_code FROM ref.dac_donor WHERE donor_type <> 'group'),
 coefficients AS (
     SELECT channel_code, CAST(first_year AS INTEGER) AS first_year, CAST(last_year AS INTEGER) AS last_year,
         CAST(coefficient_pct AS DOUBLE) AS coefficient_pct
@@ -39,12 +39,13 @@ coefficients AS (
 joined AS (
     SELECT
         c.*, k.coefficient_pct,
-        -- A total over providers (DAC, G7, all) is the same money as the providers it adds up.
-        (c.source = 'multisystem' OR m.year IS NULL) AND g.donor_code IS NULL AS is_counted
+        -- A total over providers (DAC, G7, all) is the same money as the providers it adds up. A code that the list does
+        -- not know may be a new total: it waits for review (expectation donor_unknown), since it would count all money twice.
+        (c.source = 'multisystem' OR m.year IS NULL) AND (c.donor_code IS NULL OR p.donor_code IS NOT NULL) AS is_counted
     FROM classed AS c
     LEFT JOIN has_multisystem AS m
         ON m.year = c.year AND m.flow_type_code = c.flow_type_code AND m.price_base_code = c.price_base_code
-    LEFT JOIN groups AS g ON g.donor_code = c.donor_code
+    LEFT JOIN providers AS p ON p.donor_code = c.donor_code
     LEFT JOIN coefficients AS k
         ON k.channel_code = c.channel_code AND c.core_money
         AND c.year >= coalesce(k.first_year, 0) AND c.year <= coalesce(k.last_year, 9999)
