@@ -109,7 +109,7 @@ def tabular_tables(run: Run) -> dict[str, pa.Table]:
         found_here = snapshots_of(run, source)
         present = {snapshot.dataset for snapshot in found_here}
         for snapshot in found_here:
-            facts = _facts_of_release(snapshot, present) if reader is read_dac else {}
+            facts = _facts_of_release(snapshot, source.name, present) if reader is read_dac else {}
             table, found = reader(
                 snapshot.path,
                 dataset=snapshot.dataset,
@@ -122,11 +122,12 @@ def tabular_tables(run: Run) -> dict[str, pa.Table]:
     return {name: pa.concat_tables(tables) for name, tables in gathered.items()}
 
 
-def _facts_of_release(snapshot: Snapshot, present: set[str]) -> dict[str, str | None]:
-    """What else the reader of OECD files is told: the release, and whether the ILO's own rows come in another block."""
+def _facts_of_release(snapshot: Snapshot, source: str, present: set[str]) -> dict[str, str | None]:
+    """What else the reader of OECD files is told: release, table, whether the ILO's own rows come in another block."""
     own = snapshot.dataset.replace("_api_", "_api_own_")
     is_apart = "_api_own_" not in snapshot.dataset and own != snapshot.dataset and own in present
-    return {"release": snapshot.catalogue.get("release"), "own_in": own if is_apart else None}
+    release, table = snapshot.catalogue.get("release"), source.removeprefix("oecd_")
+    return {"release": release, "own_in": own if is_apart else None, "table": table}
 
 
 # -- history ----------------------------------------------------------------------------------------------------------

@@ -14,9 +14,9 @@ from typing import Any
 import pyarrow as pa
 
 from ilo_iati.errors import InputError
-from ilo_iati.extract.tabular.dac_layout import LAYOUTS, LOOKS, Layout, find_layout
+from ilo_iati.extract.tabular.dac_layout import LAYOUTS, LOOKS, SDMX_NEEDED, Layout, find_layout
 from ilo_iati.extract.tabular.dac_parquet import parquet_rows
-from ilo_iati.extract.tabular.dac_row import REPORTER, about_ilo, flows, reporter
+from ilo_iati.extract.tabular.dac_row import REPORTER, about_ilo, flows, is_same_money, reporter, source_of
 from ilo_iati.extract.tabular.lines import text_members
 from ilo_iati.extract.tabular.records import Tally, read_header, records
 from ilo_iati.extract.tabular.table import make_table, say_layout, say_lost, say_rejected
@@ -38,39 +38,64 @@ def read_dac(
     release: str | None = None,
     is_illustrative: bool = False,
     own_in: str | None = None,
+    table: str | None = None,
 ) -> tuple[pa.Table, list[Finding]]:
     """Rows of core.dac_flow in one file, and what could not be read.
 
     `path`: SDMX CSV with labels, Multisystem, CRS, DAC1 or DAC2A text, plain or in a zip, or CRS Parquet.
     `release`: the OECD's release date, YYYYMMDD, where known. `own_in`: the dataset that brings the rows the ILO itself
-    reports; they are left out here and counted. An unreadable file gives no rows and a finding.
+    reports; they are left out here and counted. `table`: multisystem, crs, dac1 or dac2a where the file must be of that
+    one; rows of another are left out and counted. An unreadable file gives no rows and a finding.
     """
     findings: list[Finding] = []
     facts = {"dataset": dataset, "snapshot_sha256": sha256, "release": release, "is_illustrative": is_illustrative}
     rows: list[dict[str, Any]] = []
     units: Counter[str] = Counter()
-    elsewhere = 0
+    left: Counter[str] = Counter()
     try:
         for line, layout, record in _records(path, dataset, findings):
-            if own_in is not None and reporter(record) == REPORTER:
-                elsewhere += 1
-            elif about_ilo(layout, record):
-                units[record.get("multiplier", MILLIONS)] += 1
-                _add(rows, findings, facts, line, layout, record)
+            why = _left_out(layout, record, own_in, table)
+            if why or not about_ilo(layout, record):
+                left[why] += 1
+                continue
+            units[record.get("multiplier", MILLIONS)] += 1
+            _add(rows, findings, facts, line, layout, record)
     except InputError as error:
         fix = "Fetch the file again; the rows before the break are kept."
         findings.append(
             Finding("extract.unreadable", Severity.CRITICAL, f"{dataset}: {error}", fix, "extraction", dataset)
         )
-    told = [*_capped(findings, dataset), *_odd_units(units, dataset), *_elsewhere(elsewhere, dataset, own_in)]
+    told = [*_capped(findings, dataset), *_odd_units(units, dataset), *_say_left(left, dataset, own_in, bool(rows))]
     return make_table("core.dac_flow", rows), told
 
 
-def _elsewhere(count: int, dataset: str, own_in: str | None) -> list[Finding]:
-    if not count:
-        return []
-    text = f"{dataset}: {count:,} rows that the ILO itself reports stand in {own_in} too and are read from there."
-    return [Finding("extract.elsewhere", Severity.ADVISORY, text, "Nothing.", "extraction", dataset, value=str(count))]
+def _left_out(layout: Layout, record: dict[str, str], own_in: str | None, table: str | None) -> str:
+    """The finding under which a record is counted that must not be added to the others; empty: it may."""
+    if table is not None and source_of(layout, record) != table:
+        return "extract.other_table"
+    if own_in is not None and reporter(record) == REPORTER:
+        return "extract.elsewhere"
+    return "extract.same_money" if is_same_money(layout, record) else ""
+
+
+def _say_left(left: Counter[str], dataset: str, own_in: str | None, is_any_read: bool) -> list[Finding]:
+    texts = {
+        "extract.elsewhere": (
+            Severity.ADVISORY, f"rows that the ILO itself reports stand in {own_in} too and are read from there",
+            "Nothing."),
+        "extract.same_money": (
+            Severity.ADVISORY if is_any_read else Severity.WARNING,
+            "rows are totals or parts of the same money as the rows that are read, and are left out",
+            "Nothing, if others were read; else ask for the rows that schemas/sources names in `key`."),
+        "extract.other_table": (
+            Severity.ERROR, "rows are of another table of the OECD than this source, and are left out",
+            "Put the file into the drop folder of its own source."),
+    }  # fmt: skip
+    return [
+        Finding(rule, severity, f"{dataset}: {left[rule]:,} {text}.", fix, "extraction", dataset, value=str(left[rule]))
+        for rule, (severity, text, fix) in texts.items()
+        if left[rule]
+    ]
 
 
 def _odd_units(units: Counter[str], dataset: str) -> list[Finding]:
@@ -118,8 +143,17 @@ def _text_records(
     tally = Tally()
     look = LOOKS.get(layout.name)
     for record in records(path, member, delimiter, len(names), tally, look and look.search):
-        yield record.line, layout, {field: record.fields[at].strip() for field, at in positions.items()}
+        fields = {field: record.fields[at].strip() for field, at in positions.items()}
+        if layout.name == "sdmx" and (lacking := _lacking(layout, fields)):
+            findings.append(say_layout(dataset, names, lacking))
+            return
+        yield record.line, layout, fields
     findings += say_rejected(dataset, tally)
+
+
+def _lacking(layout: Layout, fields: dict[str, str]) -> list[str]:
+    """What an SDMX answer of this table lacks; which table it is, only its rows say."""
+    return [name for name in SDMX_NEEDED.get(source_of(layout, fields), ()) if name not in fields]
 
 
 def _capped(findings: list[Finding], dataset: str) -> list[Finding]:

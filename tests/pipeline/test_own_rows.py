@@ -13,12 +13,13 @@ from tests.servers.sources import DATAFLOW, dataflow_page, moved, structure_page
 
 FLOW = "DSD_CRS@DF_CRS"
 HEADER = (
-    "STRUCTURE,STRUCTURE_ID,DONOR,CHANNEL,FLOW_TYPE,PRICE_BASE,UNIT_MEASURE,TIME_PERIOD,OBS_VALUE,UNIT_MULT,OECD_ID\n"
+    "STRUCTURE,STRUCTURE_ID,DONOR,RECIPIENT,CHANNEL,MODALITY,FLOW_TYPE,PRICE_BASE,MD_DIM,UNIT_MEASURE,TIME_PERIOD,"
+    "OBS_VALUE,UNIT_MULT,OECD_ID\n"
 )
 
 
 def answer(*rows: tuple[str, str, str, str]) -> bytes:
-    line = "DATAFLOW,OECD.DCD.FSD:DSD_CRS@DF_CRS(1.6),{},{},D,V,USD,2018,{},6,{}\n"
+    line = "DATAFLOW,OECD.DCD.FSD:DSD_CRS@DF_CRS(1.6),{},AFG,{},C01,D,V,DD,USD,2018,{},6,{}\n"
     return (HEADER + "".join(line.format(*row) for row in rows)).encode()
 
 

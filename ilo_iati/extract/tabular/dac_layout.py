@@ -92,6 +92,7 @@ _SDMX = {
     "flow_type": ("FLOW_TYPE",),
     "prices": ("PRICE_BASE",),
     "unit": ("UNIT_MEASURE",),
+    "level": ("MD_DIM",),
     "amount": ("OBS_VALUE",),
     "multiplier": ("UNIT_MULT",),
     "base_year": ("BASE_PER",),
@@ -113,9 +114,19 @@ SDMX = Layout(
     "",
     frozenset({"OBS_VALUE", "TIME_PERIOD", "DONOR"}),
     _SDMX,
-    ("year", "donor_sdmx", "amount", "multiplier", "prices", "structure"),
+    ("year", "donor_sdmx", "amount", "multiplier", "prices", "structure", "unit"),
     exact=True,
 )
+SDMX_NEEDED = {
+    "multisystem": ("recipient_sdmx", "purpose_code", "measure", "channel_code", "flow_type", "level"),
+    "crs": ("recipient_sdmx", "channel_code", "aid_type_code", "flow_type", "level"),
+    "dac1": ("measure", "flow_type"),
+    "dac2a": ("recipient_sdmx", "measure"),
+}
+"""What an SDMX answer of each table cannot do without besides: dimensions of its key, so always columns.
+
+Without FLOW_TYPE commitments would be read as disbursements, without CHANNEL nothing would be about the ILO.
+"""
 _DOTSTAT = {
     "year": ("YEAR", "TIME", "Year"),
     "donor_code": ("DONOR",),

@@ -36,6 +36,8 @@ _MEASURES = (
     ("commitment_constant", "C", "Q"),
     ("disbursement_constant", "D", "Q"),
 )
+CORE, THROUGH = "10", "20"
+"""MEASURE of a Multisystem answer: core contributions to an agency, contributions through it."""
 _FLOW_TYPES = {"commitments": "C", "disbursements": "D", "c": "C", "d": "D"}
 _DAC1_FLOWS = {"1140": "D", "1150": "C"}
 """Net disbursements and commitments; gross, grants and grant equivalents are the same money again."""
@@ -52,6 +54,22 @@ def about_ilo(layout: Layout, record: Mapping[str, str]) -> bool:
     if channel in CHANNELS or record.get("channel_delivery_code") in CHANNELS:
         return True
     return channel in PARENTS and bool(NAMED.search(record.get("channel_reported_name", "")))
+
+
+def is_same_money(layout: Layout, record: Mapping[str, str]) -> bool:
+    """Whether a record of an SDMX answer is a total or a part of others of the same file, and so would be added twice.
+
+    Recipients, sectors and measures are trees: of Multisystem only the cell of all developing countries and all sectors
+    is read, of the CRS only the activities (MD_DIM is DD) and none of the totals over them.
+    """
+    if layout.name != "sdmx":
+        return False
+    if source_of(layout, record) == "crs":
+        return record["level"] != "DD"
+    if source_of(layout, record) != "multisystem":
+        return False
+    is_cell = (record["recipient_sdmx"], record["purpose_code"]) == ("DPGC", "1000")
+    return not is_cell or record["level"] not in ("_T", "") or record["measure"] not in (CORE, THROUGH)
 
 
 def reporter(record: Mapping[str, str]) -> str | None:
@@ -84,7 +102,7 @@ def _measures(layout: Layout, record: Mapping[str, str]) -> Iterator[tuple[str, 
     flow_type = _flow_type(layout, record)
     if layout.name == "sdmx":
         # An SDMX answer also holds national currency and grant equivalents; only US dollars are comparable.
-        if record.get("unit", "USD") != "USD":
+        if record["unit"] != "USD":
             return
         power = number(record["multiplier"])
         if power is None:
@@ -95,7 +113,7 @@ def _measures(layout: Layout, record: Mapping[str, str]) -> Iterator[tuple[str, 
         factor = MILLION
     if prices and flow_type:
         yield record["amount"] if record["amount"] not in _EMPTY else "", flow_type, prices, factor
-    elif layout.name == "multisystem":
+    elif layout.name == "multisystem" or not (record.get("flow_type") or flow_type):
         raise ValueError(record.get("prices", "") if flow_type else record.get("flow_type", ""))
 
 
@@ -104,8 +122,8 @@ def _flow_type(layout: Layout, record: Mapping[str, str]) -> str:
     stated, source = record.get("flow_type", "").lower(), source_of(layout, record)
     if source == "dac1":
         return _DAC1_FLOWS.get(stated, "")
-    # DAC2A is of disbursements, and an SDMX answer asked for one flow type may leave it out.
-    return "D" if source == "dac2a" or (layout.name == "sdmx" and not stated) else _FLOW_TYPES.get(stated, "")
+    # DAC2A is of disbursements; elsewhere a flow type that is not stated must not be guessed.
+    return "D" if source == "dac2a" else _FLOW_TYPES.get(stated, "")
 
 
 def _common(layout: Layout, record: Mapping[str, str]) -> dict[str, Any]:
@@ -115,7 +133,7 @@ def _common(layout: Layout, record: Mapping[str, str]) -> dict[str, Any]:
     source = source_of(layout, record)
     if not source:
         raise ValueError(record["structure"])
-    recipient = record.get("recipient_code") or record.get("recipient_sdmx")
+    recipient = record.get("recipient_code") or sdmx_recipient(record.get("recipient_sdmx", ""))
     row: dict[str, Any] = {name: _known(record.get(name)) for name in _PLAIN}
     title = _known(record.get("project_title")) or _known(record.get("short_description"))
     if source in ("dac1", "dac2a"):
@@ -147,7 +165,7 @@ def _is_core(layout: Layout, record: Mapping[str, str]) -> bool:
         return record["to_or_through"].lower().startswith("core")
     source = source_of(layout, record)
     if source == "multisystem":
-        return record.get("measure") == "10"
+        return record["measure"] == CORE
     if source in ("dac1", "dac2a"):
         return source == "dac1"
     return record.get("bi_multi_code") == "2" or record.get("aid_type_code", "").startswith("B02")
@@ -156,6 +174,19 @@ def _is_core(layout: Layout, record: Mapping[str, str]) -> bool:
 def sdmx_donor(code: str) -> str | None:
     """The DAC code of an SDMX provider (DEU is 5, 1UN006 is 940); the code itself where the list has none."""
     return _donors()[0].get(code, code or None)
+
+
+def sdmx_recipient(code: str) -> str | None:
+    """The DAC code of an SDMX recipient (AFG is 625); the code itself for totals and what the list does not have."""
+    return _recipients().get(code, code or None)
+
+
+@cache
+def _recipients() -> dict[str, str]:
+    """DAC code by SDMX code of the reviewed list of recipients, and of all developing countries."""
+    with (SCHEMAS / "reference" / "dac_recipient.csv").open(encoding="utf-8", newline="") as lines:
+        rows = list(csv.DictReader(lines))
+    return {code: row["recipient_code"] for row in rows for code in row["sdmx_code"].split()} | {"DPGC": "10100"}
 
 
 @cache
