@@ -97,7 +97,7 @@ SPOILT = {
     "year_outside_release": flow(26, year=2023),
     "commitment_taken_back": flow(27, flow_type_code="C", amount_usd=-1, initial_report_code="1"),
     "refund": flow(28, amount_usd=-1),
-    "amount_beyond_reason": flow(37, price_base_code="Q", amount_usd=1_500_000_000),
+    "beyond_any_flow": flow(37, flow_type_code="C", amount_usd=1_000_000_001),
     # Norway reports its whole contribution: 1.67 before the coefficient, 1.0 as reported.
     "gross_over_ceb": flow(29, donor_code="8", donor_name="Norway", amount_usd=10_000_000),
     "reported_in_full": flow(30, source="crs", donor_code="8", is_core=True, amount_usd=1),
