@@ -13,6 +13,7 @@ from datetime import UTC
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ilo_iati import extract, history
@@ -22,7 +23,7 @@ from ilo_iati.extract.exchange import read_exchange
 from ilo_iati.extract.outflow import read_outflow
 from ilo_iati.findings import Finding, Severity
 from ilo_iati.snapshot import Snapshot, Store
-from ilo_iati.spec.source import load_sources
+from ilo_iati.spec.source import Source, load_sources
 from ilo_iati.standard import open_standard
 from ilo_iati.validate import check_dataset
 from pipelines import run as runs
@@ -103,23 +104,45 @@ def tabular_tables(run: Run) -> dict[str, pa.Table]:
     """core.dac_flow, core.ceb_revenue, core.exchange_rate from the current snapshots; their findings kept."""
     gathered: dict[str, list[pa.Table]] = {}
     for source in load_sources().values():
-        if source.name not in READERS:
-            continue
-        name, reader = READERS[source.name]
-        found_here = snapshots_of(run, source)
-        present = {snapshot.dataset for snapshot in found_here}
-        for snapshot in found_here:
-            facts = _facts_of_release(snapshot, source.name, present) if reader is read_dac else {}
-            table, found = reader(
-                snapshot.path,
-                dataset=snapshot.dataset,
-                sha256=snapshot.sha256,
-                is_illustrative=snapshot.is_illustrative,
-                **facts,
-            )
-            runs.keep_findings(run, "extraction", snapshot.dataset, found)
-            gathered.setdefault(name, []).append(table)
+        if source.name in READERS:
+            for dataset, (table, found) in _replaced(source, _read(run, source)).items():
+                runs.keep_findings(run, "extraction", dataset, found)
+                gathered.setdefault(READERS[source.name][0], []).append(table)
     return {name: pa.concat_tables(tables) for name, tables in gathered.items()}
+
+
+def _read(run: Run, source: Source) -> dict[str, tuple[pa.Table, list[Finding]]]:
+    """Rows and findings of each current snapshot of a source, by dataset."""
+    reader, found_here = READERS[source.name][1], snapshots_of(run, source)
+    present = {snapshot.dataset for snapshot in found_here}
+    return {
+        snapshot.dataset: reader(
+            snapshot.path,
+            dataset=snapshot.dataset,
+            sha256=snapshot.sha256,
+            is_illustrative=snapshot.is_illustrative,
+            **(_facts_of_release(snapshot, source.name, present) if reader is read_dac else {}),
+        )
+        for snapshot in found_here
+    }
+
+
+def _replaced(
+    source: Source, read: dict[str, tuple[pa.Table, list[Finding]]]
+) -> dict[str, tuple[pa.Table, list[Finding]]]:
+    """The same without rows of years that a dataset holds which the source says replaces them; they are counted."""
+    kept = dict(read)
+    for file in source.files:
+        for name in set(file.replaces) & set(read) if file.dataset in read else ():
+            table, found = kept[name]
+            is_held = pc.is_in(table["year"], pc.unique(read[file.dataset][0]["year"]))
+            if lost := pc.sum(is_held).as_py():
+                text = f"{name}: {lost:,} rows of years that stand in {file.dataset} too are read from there."
+                told = Finding(
+                    "extract.elsewhere", Severity.ADVISORY, text, "Nothing.", "extraction", name, value=str(lost)
+                )
+                kept[name] = table.filter(pc.invert(is_held)), [*found, told]
+    return kept
 
 
 def _facts_of_release(snapshot: Snapshot, source: str, present: set[str]) -> dict[str, str | None]:

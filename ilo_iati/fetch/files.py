@@ -36,9 +36,8 @@ def refresh_files(errand: Errand, drop: Path | None) -> None:
         dropped = _dropped(drop, file.dataset)
         if dropped is not None:
             keep_dropped(errand, file.dataset, dropped)
-    replaced = _retire_replaced(errand)
     for file in errand.source.files:
-        if file.dataset in replaced or _dropped(drop, file.dataset) is not None:
+        if _dropped(drop, file.dataset) is not None:
             continue
         if file.url.startswith("drop:"):
             # Only an officer can bring this one; without it nothing is missing.
@@ -49,16 +48,6 @@ def refresh_files(errand: Errand, drop: Path | None) -> None:
             errand.log.reached = True
         except Fault as fault:
             say_failed(errand, file.dataset, fault, severity)
-
-
-def _retire_replaced(errand: Errand) -> set[str]:
-    """Datasets whose rows stand in another one that is there: they are not asked for and no longer read."""
-    store = errand.store
-    by = {name: file.dataset for file in errand.source.files if store.current(file.dataset) for name in file.replaces}
-    for name, better in by.items():
-        if store.current(name):
-            store.retire(name, errand.now, f"the same rows now come in {better}")
-    return set(by)
 
 
 def _dropped(drop: Path | None, dataset: str) -> Path | None:

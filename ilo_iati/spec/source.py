@@ -44,7 +44,7 @@ class CatalogueWay:
 class SourceFile:
     """One file at a fixed address. `optional`: its absence is an advisory, not an error.
 
-    `replaces`: datasets of the same source that hold the same rows and are not read beside it.
+    `replaces`: datasets of the same source whose rows are not read for the years that this one holds.
     """
 
     dataset: str

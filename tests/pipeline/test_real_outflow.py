@@ -48,6 +48,7 @@ def loaded(server, tmp_path):
         load.stage(run.database, [], load_tables(), extra | totals)
         return duckdb.connect(str(run.database), read_only=True)
 
+    load_now.run = run
     load_now.drop = run.home.drop / "crs_outflow"
     return load_now
 
@@ -81,8 +82,28 @@ def test_the_dropped_lists_sum_to_the_published_totals_and_are_not_added_to_the_
     assert [year for year, beyond in rows if abs(beyond) <= 1000] == [2015, 2016, 2017, 2018, 2019]
     assert listed == [("crs_outflow_constant_list", 1046), ("crs_outflow_list", 739)]
     assert same == tables
+    told = [found for _, found in runs.kept_findings(loaded.run, "extraction") if found.rule_id == "extract.elsewhere"]
+    assert [(found.dataset, found.value) for found in told] == [
+        ("crs_outflow_2015", "149"), ("crs_outflow_2016", "149"), ("crs_outflow_2017", "147"),
+        ("crs_outflow_2018", "148"), ("crs_outflow_2019", "146"),
+    ]  # fmt: skip
     # DAC.md 3: 104.9 million of countries and African regions at constant prices.
     assert float(constant[0][0]) / 1e6 == pytest.approx(104.9, abs=0.05)
+
+
+def test_a_dropped_list_stands_in_for_the_years_it_holds_and_for_no_other(loaded):
+    """An officer may bring one later year, or a corrected one: the others must not vanish."""
+    loaded.drop.mkdir(parents=True)
+    listed = "year,recipient_name,usd_million\n2018,Albania,1.5\n2018,Togo,\n2020,Albania,2\n2021,Togo,\n"
+    (loaded.drop / "crs_outflow_list.csv").write_text(listed)
+    with loaded() as warehouse:
+        rows = warehouse.execute(
+            "select year, dataset, count(*) from core.dac_flow group by all order by all"
+        ).fetchall()
+    assert rows == [
+        (2015, "crs_outflow_2015", 149), (2016, "crs_outflow_2016", 149), (2017, "crs_outflow_2017", 147),
+        (2018, "crs_outflow_list", 1), (2019, "crs_outflow_2019", 146), (2020, "crs_outflow_list", 1),
+    ]  # fmt: skip
 
 
 def test_constant_and_current_prices_of_a_year_are_one_deflator_apart(loaded):
