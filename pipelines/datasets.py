@@ -13,12 +13,12 @@ from datetime import UTC
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ilo_iati import extract, history
 from ilo_iati.extract.ceb import read_ceb
 from ilo_iati.extract.dac import read_dac
+from ilo_iati.extract.doubles import each_year_once
 from ilo_iati.extract.exchange import read_exchange
 from ilo_iati.extract.outflow import read_outflow
 from ilo_iati.findings import Finding, Severity
@@ -105,7 +105,7 @@ def tabular_tables(run: Run) -> dict[str, pa.Table]:
     gathered: dict[str, list[pa.Table]] = {}
     for source in load_sources().values():
         if source.name in READERS:
-            for dataset, (table, found) in _replaced(source, _read(run, source)).items():
+            for dataset, (table, found) in each_year_once(source, _read(run, source)).items():
                 runs.keep_findings(run, "extraction", dataset, found)
                 gathered.setdefault(READERS[source.name][0], []).append(table)
     return {name: pa.concat_tables(tables) for name, tables in gathered.items()}
@@ -125,24 +125,6 @@ def _read(run: Run, source: Source) -> dict[str, tuple[pa.Table, list[Finding]]]
         )
         for snapshot in found_here
     }
-
-
-def _replaced(
-    source: Source, read: dict[str, tuple[pa.Table, list[Finding]]]
-) -> dict[str, tuple[pa.Table, list[Finding]]]:
-    """The same without rows of years that a dataset holds which the source says replaces them; they are counted."""
-    kept = dict(read)
-    for file in source.files:
-        for name in set(file.replaces) & set(read) if file.dataset in read else ():
-            table, found = kept[name]
-            is_held = pc.is_in(table["year"], pc.unique(read[file.dataset][0]["year"]))
-            if lost := pc.sum(is_held).as_py():
-                text = f"{name}: {lost:,} rows of years that stand in {file.dataset} too are read from there."
-                told = Finding(
-                    "extract.elsewhere", Severity.ADVISORY, text, "Nothing.", "extraction", name, value=str(lost)
-                )
-                kept[name] = table.filter(pc.invert(is_held)), [*found, told]
-    return kept
 
 
 def _facts_of_release(snapshot: Snapshot, source: str, present: set[str]) -> dict[str, str | None]:

@@ -204,10 +204,18 @@ def _print_text(states: Sequence[SourceState], every_dataset: bool, home: Home) 
         highlight=False,
         soft_wrap=True,
     )
+    for path in _astray(home.drop):
+        console.print(f"{path} lies in the folder of no source and is not read.", highlight=False, soft_wrap=True)
     made = [state.source for state in states if any(one.is_illustrative for one in state.datasets)]
     if made:
         text = f"These snapshots are of the bundled sample. Illustrative: {', '.join(made)}; the others are real facts."
         console.print(text, highlight=False, soft_wrap=True)
+
+
+def _astray(drop: Path) -> list[Path]:
+    """What lies in the drop folder but not in the folder of a source."""
+    names = {source.name for source in load_sources().values() if source.takes_drops}
+    return sorted(path for path in drop.iterdir() if path.name not in names) if drop.is_dir() else []
 
 
 def _troubled(state: SourceState) -> list[DatasetState]:

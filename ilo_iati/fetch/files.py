@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ilo_iati.fetch.content import head_of, refuse_html
+from ilo_iati.fetch.drop import sort_out
 from ilo_iati.fetch.http import Web
 from ilo_iati.fetch.result import Fault, InboxLike, Log, StoreLike
 from ilo_iati.fetch.tables import Shape, distrust, remark, shape_of
@@ -32,12 +33,11 @@ class Errand:
 
 def refresh_files(errand: Errand, drop: Path | None) -> None:
     """Brings every declared file up to date; a dropped file of the dataset's name wins over the address."""
+    dropped = sort_out(drop, errand.log, errand.source.name, lambda path: _dropped_dataset(errand.source, path))
+    for dataset, path in dropped.items():
+        keep_dropped(errand, dataset, path)
     for file in errand.source.files:
-        dropped = _dropped(drop, file.dataset)
-        if dropped is not None:
-            keep_dropped(errand, file.dataset, dropped)
-    for file in errand.source.files:
-        if _dropped(drop, file.dataset) is not None:
+        if file.dataset in dropped:
             continue
         if file.url.startswith("drop:"):
             # Only an officer can bring this one; without it nothing is missing.
@@ -50,9 +50,13 @@ def refresh_files(errand: Errand, drop: Path | None) -> None:
             say_failed(errand, file.dataset, fault, severity)
 
 
-def _dropped(drop: Path | None, dataset: str) -> Path | None:
-    found = sorted(drop.glob(f"{dataset}.*")) if drop and drop.is_dir() else []
-    return found[-1] if found else None
+def _dropped_dataset(source: Source, path: Path) -> str:
+    """The declared dataset that a dropped file is called after. Raises Fault."""
+    names = [file.dataset for file in source.files]
+    if path.stem in names:
+        return path.stem
+    fix = f"Call it after the dataset it stands for: {', '.join(names)}."
+    raise Fault("fetch.drop_ignored", f"dropped file {path.name} is called after no dataset", fix)
 
 
 def take(

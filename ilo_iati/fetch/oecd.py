@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+from ilo_iati.fetch.drop import refuse_no_table, sort_out, year_of
 from ilo_iati.fetch.files import Errand, keep_dropped, say_failed, take
 from ilo_iati.fetch.result import Fault
 from ilo_iati.fetch.sdmx import BulkFile, Dataflow, read_dataflow, read_dimensions
@@ -16,7 +17,6 @@ from ilo_iati.spec.source import Sdmx
 RESUME_WITHIN = timedelta(days=7)
 """An API block this young is not asked again: a run that was cut off goes on where it stopped."""
 _YEARS = re.compile(r"(?<!\d)((?:19|20)\d{2})(?:-(\d{2,4}))?(?!\d)")
-_TABLES = (".zip", ".txt", ".csv", ".parquet")
 
 
 def refresh_oecd(errand: Errand, drop: Path | None) -> None:
@@ -32,22 +32,29 @@ def refresh_oecd(errand: Errand, drop: Path | None) -> None:
     _note_version(errand, flow)
     if "bulk" in source.ways and _bulk(errand, flow, dropped):
         return
-    usable = _own(errand)
-    by_api = [name for name in usable if "_api_" in name]
-    if "api" in source.ways and len(by_api) == len(usable):
+    if "api" in source.ways and not any(_is_of_bulk(errand, name) for name in _own(errand)):
         _api(errand, flow)
 
 
 def _dropped(errand: Errand, drop: Path | None) -> set[str]:
     """Takes in every table of the drop folder; the names of the datasets they make."""
-    found = set()
-    for path in sorted(drop.iterdir()) if drop and drop.is_dir() else []:
-        if path.suffix.lower() in _TABLES:
-            dataset = _dataset_of(errand, path.stem)
-            keep_dropped(errand, dataset, path)
-            found.add(dataset)
-    _retire_others(errand, found)
-    return found
+    files = sort_out(drop, errand.log, errand.source.name, lambda path: _dropped_dataset(errand, path))
+    for dataset, path in files.items():
+        keep_dropped(errand, dataset, path)
+    if errand.source.dataset in files:
+        # A year's file leaves the other years where they are; years that two datasets hold are read once.
+        _retire(errand, [name for name in _own(errand) if name not in files], str(errand.source.dataset))
+    return set(files)
+
+
+def _dropped_dataset(errand: Errand, path: Path) -> str:
+    refuse_no_table(path)
+    years = year_of(path) if _is_yearly(errand) else ""
+    return f"{errand.source.dataset}_{years}" if years else str(errand.source.dataset)
+
+
+def _is_yearly(errand: Errand) -> bool:
+    return errand.source.bulk is not None and "{year}" in errand.source.bulk.label
 
 
 def _own(errand: Errand) -> list[str]:
@@ -56,12 +63,15 @@ def _own(errand: Errand) -> list[str]:
     return [one for one in store.datasets(name) if store.current(one)]
 
 
+def _is_of_bulk(errand: Errand, dataset: str) -> bool:
+    current = errand.store.current(dataset)
+    return current is not None and "_api_" not in dataset and not current.url.startswith("drop:")
+
+
 def _dataset_of(errand: Errand, label: str) -> str:
     """`oecd_crs_2019` for a label with a year in it, `oecd_crs` for a whole file."""
-    name, bulk = str(errand.source.dataset), errand.source.bulk
-    years = _YEARS.search(label)
-    yearly = bulk is not None and "{year}" in bulk.label
-    return f"{name}_{years.group(0).replace('-', '_')}" if years and yearly else name
+    name, years = str(errand.source.dataset), _YEARS.search(label)
+    return f"{name}_{years.group(0).replace('-', '_')}" if years and _is_yearly(errand) else name
 
 
 def _dataflow(errand: Errand) -> Dataflow | None:
@@ -98,7 +108,7 @@ def _wanted(errand: Errand, flow: Dataflow) -> Iterator[BulkFile]:
 
 
 def _bulk(errand: Errand, flow: Dataflow, dropped: set[str]) -> bool:
-    """Brings every bulk file up to date; True when at least one is usable."""
+    """Brings every bulk file up to date that nobody dropped; True when at least one is usable."""
     source, bulk = errand.source, errand.source.bulk
     assert bulk is not None
     files = list(_wanted(errand, flow))
@@ -110,9 +120,8 @@ def _bulk(errand: Errand, flow: Dataflow, dropped: set[str]) -> bool:
         low, high = source.expect.min_datasets, source.expect.max_datasets
         text = f"{source.name}: the dataflow announces {len(files)} files where {low} to {high} are expected."
         errand.log.add("fetch.dataset_count", Severity.WARNING, text, source.expect.why, source.name, str(len(files)))
-    good = set(dropped)
-    for file in files:
-        dataset = _dataset_of(errand, file.label)
+    wanted = {_dataset_of(errand, file.label): file for file in files}
+    for dataset, file in wanted.items():
         if dataset in dropped:
             continue
         try:
@@ -120,20 +129,15 @@ def _bulk(errand: Errand, flow: Dataflow, dropped: set[str]) -> bool:
             take(errand, dataset, file.url, bulk.hosts, facts)
         except Fault as fault:
             say_failed(errand, dataset, fault, Severity.ERROR)
-        if errand.store.current(dataset):
-            good.add(dataset)
-    if good:
-        _retire_others(errand, good, only_api=True)
-    return bool(good)
+    usable = [name for name in wanted if errand.store.current(name)]
+    if len(usable) == len(wanted) >= source.expect.min_datasets:
+        _retire(errand, [name for name in _own(errand) if "_api_" in name], ", ".join(sorted(usable)[:3]))
+    return any(_is_of_bulk(errand, name) for name in usable)
 
 
-def _retire_others(errand: Errand, kept: set[str], only_api: bool = False) -> None:
-    """The same rows must not be read twice: blocks of the API give way to bulk files, years to a whole dropped file."""
-    whole = errand.source.dataset in kept
-    for name in _own(errand):
-        doubled = "_api_" in name or (whole and not only_api)
-        if kept and name not in kept and doubled:
-            errand.store.retire(name, errand.now, f"the same rows now come in {', '.join(sorted(kept)[:3])}")
+def _retire(errand: Errand, names: list[str], better: str) -> None:
+    for name in names:
+        errand.store.retire(name, errand.now, f"the same rows now come in {better}")
 
 
 def _api(errand: Errand, flow: Dataflow) -> None:

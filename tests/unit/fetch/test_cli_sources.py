@@ -44,6 +44,19 @@ def test_status_says_good_partial_and_missing(tmp_path: Path, capsys: pytest.Cap
     assert "iati_ilo," not in shown.partition("one of")[2], "IATI files come from the catalogue only"
 
 
+def test_status_names_the_drop_folder_and_what_lies_there_astray(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    fill(tmp_path)
+    (tmp_path / "drop" / "oecd_crs").mkdir(parents=True)
+    (tmp_path / "drop" / "CRS 2019.zip").touch()
+    main(["sources", "status", "--home", str(tmp_path)])
+    shown = capsys.readouterr().out
+    assert f"go into {tmp_path}/drop/SOURCE/ (ceb_revenue, crs_outflow, " in shown
+    assert f"{tmp_path}/drop/CRS 2019.zip lies in the folder of no source" in shown
+    assert "drop/oecd_crs lies" not in shown
+
+
 def test_a_source_not_heard_of_for_longer_than_its_cadence_is_overdue(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
