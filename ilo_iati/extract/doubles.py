@@ -17,8 +17,8 @@ Read = Mapping[str, tuple[pa.Table, list[Finding]]]
 def each_year_once(source: Source, read: Read) -> dict[str, tuple[pa.Table, list[Finding]]]:
     """The same without rows of a year that a better dataset of the source holds, each such dataset with a finding.
 
-    Of the OECD a file of one year goes before a whole table and that before blocks of the API, which an officer's file or
-    a half-reachable bulk host may leave side by side; elsewhere a file goes before those it declares as replaced.
+    Of the OECD a file of one year goes before a whole table and that before blocks of the API: an officer's file or a
+    half-reachable bulk host may leave them side by side. Elsewhere a file goes before those it declares as replaced.
     """
     return {name: _without(source, read, name) for name in read}
 

@@ -151,6 +151,10 @@ def check(path: Path, url: str, source: Source) -> Shape:
     if head.lstrip().startswith((b"<", b"{")):
         fix = "Open the address in a browser; the source may have moved."
         raise Fault("fetch.not_a_table", f"{url} is neither a table nor a zip; it begins {head[:40]!r}", fix)
+    if head.strip().startswith(b"NoRecordsFound"):
+        # The OECD says so in place of a table, with status 200 too: years without data, not columns that changed.
+        fix = "Nothing, if the years are not out yet."
+        raise Fault("fetch.no_records", f"{url} answers NoRecordsFound", fix, 200, head)
     return shape_of(path, ".csv", url, source)
 
 

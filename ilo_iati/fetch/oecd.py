@@ -201,10 +201,9 @@ def _block(errand: Errand, flow: Dataflow, dataset: str, keys: tuple[str, ...], 
     try:
         take(errand, dataset, _url(sdmx, flow, keys[0], first, last), catalogue=facts)
     except Fault as fault:
-        if fault.rule != "fetch.not_found":
-            raise
-        if len(keys) == 1:
-            raise _explained(fault, flow) from fault
+        told = _explained(fault, flow)
+        if told.rule not in ("fetch.not_found", "fetch.no_records") or len(keys) == 1:
+            raise told from fault
         text = f"{dataset}: the OECD knows no such rows with channel 41701 in the key; asked without it."
         errand.log.add("fetch.key_narrowed", Severity.ADVISORY, text, "Nothing; the channel is unverified.", dataset)
         try:
@@ -214,15 +213,17 @@ def _block(errand: Errand, flow: Dataflow, dataset: str, keys: tuple[str, ...], 
 
 
 def _explained(fault: Fault, flow: Dataflow) -> Fault:
-    """The OECD says `NoRecordsFound` with status 404 both for years without data and for a version that is gone."""
+    """What the OECD says, whatever the status beside it: no records for these years, or a version that is gone."""
     text = fault.body.decode("utf-8", "replace")
+    if fault.rule in ("fetch.refused", "fetch.too_many_requests"):
+        # The page of a gatekeeper, whatever words are on it.
+        return fault
     if "dataflow" in text.lower():
         fix = "The version moved meanwhile; the next run asks for the new one."
         return Fault("fetch.stale_version", f"the OECD no longer has version {flow.version}", fix, fault.status)
     if "norecordsfound" in text.lower().replace(" ", ""):
-        return Fault(
-            "fetch.no_records", f"{fault.reason}: NoRecordsFound", "Nothing, if the years are not out yet.", 404
-        )
+        fix = "Nothing, if the years are not out yet."
+        return Fault("fetch.no_records", f"{fault.reason}: NoRecordsFound", fix, fault.status)
     return fault
 
 

@@ -181,6 +181,38 @@ def test_no_records_and_a_stale_version_are_told_apart(server: Loopback, store: 
     assert next(item.severity for item in result.findings if item.rule_id == "fetch.key_narrowed") == Severity.ADVISORY
 
 
+@pytest.mark.parametrize(
+    ("body", "status", "rule"),
+    [
+        (NONE, 200, "fetch.no_records"),
+        (NONE, 500, "fetch.no_records"),
+        (b"Could not find Dataflow and/or DSD", 400, "fetch.stale_version"),
+        (b"Could not find Dataflow and/or DSD", 500, "fetch.stale_version"),
+        (b"Internal error", 500, "fetch.server_error"),
+        (b"<html>You may not open this dataflow</html>", 403, "fetch.refused"),
+        (b"NoRecordsFound for you", 429, "fetch.too_many_requests"),
+    ],
+)
+def test_what_the_oecd_says_counts_more_than_its_status(
+    server: Loopback, refresh: Refresh, body: bytes, status: int, rule: str
+) -> None:
+    """Both answers came with odd status codes; one means nothing is wrong, the other that the version moved."""
+    source = moved("oecd_dac2a", server, ways=("api",))
+    flow = "DSD_DAC2@DF_DAC2A"
+    server.routes[DATAFLOW.format(flow)] = plain(dataflow_page(flow, {}, "1.4"))
+    server.routes["/public/rest/datastructure/OECD.DCD.FSD/DSD_DAC2/1.4"] = plain(
+        structure_page(source.sdmx.dimensions)
+    )
+    path = f"/public/rest/data/OECD.DCD.FSD,{flow},1.4/{source.sdmx.key}?format=csvfilewithlabels"
+    server.routes[f"{path}&startPeriod=2012&endPeriod=2025"] = plain(CSV)
+    assert refresh(source).findings == ()
+    server.routes[f"{path}&startPeriod=2012&endPeriod=2025"] = plain(body, status)
+    result = refresh(source, now=NOW + timedelta(days=8))
+    assert rules(result) == [rule]
+    assert result.datasets == ("oecd_dac2a_api_2012_2025",)
+    assert result.changed == ()
+
+
 def test_the_crs_is_asked_for_the_ilos_own_rows_too(server: Loopback, store: Store, refresh: Refresh) -> None:
     source = moved("oecd_crs", server, ways=("api",))
     server.routes[DATAFLOW.format(CRS)] = plain(dataflow_page(CRS, {}))

@@ -60,7 +60,7 @@ FAILURES: dict[str, tuple[str, Behave, str]] = {
     "a page with status 200": ("file", html_page(), "fetch.html"),
     "a page for the dataflow": ("page", html_page(), "fetch.html"),
     "too many requests": ("page", plain(b"", 429), "fetch.too_many_requests"),
-    "NoRecordsFound with status 200": ("file", plain(b"NoRecordsFound"), "fetch.changed_columns"),
+    "NoRecordsFound with status 200": ("file", plain(b"NoRecordsFound"), "fetch.no_records"),
     "corrupt zip: cut": ("file", plain(STORED[:-40]), "fetch.bad_zip"),
     "corrupt zip: a wrong byte": ("file", plain(spoilt(STORED, 400)), "fetch.bad_zip"),
     "corrupt zip: Deflate64": ("file", plain(spoilt(deflate64_zip("multi.txt", GOOD), 100)), "fetch.bad_zip"),
