@@ -105,7 +105,8 @@ def tabular_tables(run: Run) -> dict[str, pa.Table]:
     gathered: dict[str, list[pa.Table]] = {}
     for source in load_sources().values():
         if source.name in READERS:
-            for dataset, (table, found) in each_year_once(source, _read(run, source)).items():
+            came = {snapshot.dataset: snapshot.fetched_at for snapshot in snapshots_of(run, source)}
+            for dataset, (table, found) in each_year_once(source, _read(run, source), came).items():
                 runs.keep_findings(run, "extraction", dataset, found)
                 gathered.setdefault(READERS[source.name][0], []).append(table)
     return {name: pa.concat_tables(tables) for name, tables in gathered.items()}

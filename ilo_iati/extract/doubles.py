@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,19 +15,22 @@ Read = Mapping[str, tuple[pa.Table, list[Finding]]]
 """Rows (with a column `year`) and findings by dataset."""
 
 
-def each_year_once(source: Source, read: Read) -> dict[str, tuple[pa.Table, list[Finding]]]:
+def each_year_once(
+    source: Source, read: Read, came: Mapping[str, datetime]
+) -> dict[str, tuple[pa.Table, list[Finding]]]:
     """The same without rows of a year that a better dataset of the source holds, each such dataset with a finding.
 
-    Of the OECD a file of one year goes before a whole table and that before blocks of the API: an officer's file or a
-    half-reachable bulk host may leave them side by side. Elsewhere a file goes before those it declares as replaced.
+    `came`: when each dataset arrived. Of the OECD a file goes before blocks of the API, and of a year's file and a
+    whole table the one that came later: an officer's file or a half-reachable bulk host may leave them side by side.
+    Elsewhere a file goes before those it declares as replaced.
     """
-    return {name: _without(source, read, name) for name in read}
+    return {name: _without(source, read, came, name) for name in read}
 
 
-def _without(source: Source, read: Read, name: str) -> tuple[pa.Table, list[Finding]]:
+def _without(source: Source, read: Read, came: Mapping[str, datetime], name: str) -> tuple[pa.Table, list[Finding]]:
     table, found = read[name]
     for other in read:
-        if other == name or not _goes_before(source, other, name):
+        if other == name or not _goes_before(source, came, other, name):
             continue
         is_held = pc.is_in(table["year"], pc.unique(read[other][0]["year"]))
         if lost := pc.sum(is_held).as_py():
@@ -38,12 +42,11 @@ def _without(source: Source, read: Read, name: str) -> tuple[pa.Table, list[Find
     return table, found
 
 
-def _goes_before(source: Source, one: str, other: str) -> bool:
-    if source.kind == "oecd":
-        return _rank(source, one) < _rank(source, other)
-    return any(file.dataset == one and other in file.replaces for file in source.files)
-
-
-def _rank(source: Source, dataset: str) -> int:
-    """0 a file of a year, 1 a whole table, 2 a block of the API."""
-    return 2 if "_api_" in dataset else int(dataset == source.dataset)
+def _goes_before(source: Source, came: Mapping[str, datetime], one: str, other: str) -> bool:
+    if source.kind != "oecd":
+        return any(file.dataset == one and other in file.replaces for file in source.files)
+    if "_api_" in one or "_api_" in other:
+        # Two blocks never hold the same rows: the ILO's own are told apart by the reader.
+        return "_api_" not in one
+    # Of two that came together, as in the first refresh of a sample, the file of the year.
+    return (came[one], one != source.dataset) > (came[other], other != source.dataset)

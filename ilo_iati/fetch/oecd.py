@@ -41,9 +41,7 @@ def _dropped(errand: Errand, drop: Path | None) -> set[str]:
     files = sort_out(drop, errand.log, errand.source.name, lambda path: _dropped_dataset(errand, path))
     for dataset, path in files.items():
         keep_dropped(errand, dataset, path)
-    if errand.source.dataset in files:
-        # A year's file leaves the other years where they are; years that two datasets hold are read once.
-        _retire(errand, [name for name in _own(errand) if name not in files], str(errand.source.dataset))
+    # Other datasets stay: a dropped file may lack years that they hold. Years that two hold are read once.
     return set(files)
 
 

@@ -40,17 +40,19 @@ def test_a_run_of_years_is_refused(name: str) -> None:
         year_of(Path(name))
 
 
-def test_a_whole_table_with_a_date_in_its_name_is_not_read_beside_the_years(
+def test_a_whole_table_with_a_date_in_its_name_is_taken_for_the_whole(
     server: Loopback, store: Store, refresh: Refresh, tmp_path: Path
 ) -> None:
-    """It was taken for the year 2025 and read besides every other one: all money twice."""
+    """It was taken for the year 2025 and read besides every other one: all money twice. Years it lacks stay."""
     announce(server, CRS, {f"CRS {year} (dotStat format)": f"/crs_{year}.zip" for year in range(2012, 2022)})
     for year in range(2012, 2022):
         server.routes[f"/crs_{year}.zip"] = plain(zipped({"a.txt": CRS_TEXT}))
     assert len(refresh(moved("oecd_crs", server)).datasets) == 10
     (tmp_path / "drop").mkdir()
     (tmp_path / "drop" / "CRS 2025-12-18.txt").write_bytes(CRS_TEXT)
-    assert refresh(moved("oecd_crs", server), drop=tmp_path / "drop").datasets == ("oecd_crs",)
+    assert refresh(moved("oecd_crs", server), drop=tmp_path / "drop").changed == ("oecd_crs",)
+    assert len(store.datasets("oecd_crs")) == 11
+    assert sum(store.current(name) is not None for name in store.datasets("oecd_crs")) == 11
 
 
 def test_one_dropped_year_leaves_the_blocks_of_the_api_in_use(
