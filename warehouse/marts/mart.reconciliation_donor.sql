@@ -93,6 +93,8 @@ paired AS (
         bool_or(s.is_illustrative) AS is_illustrative
     FROM sides AS s JOIN covered AS c ON c.comparison = s.comparison AND c.year = s.year
     GROUP BY s.comparison, s.year, s.contributor_key
+    -- Nothing on either side is no contributor missing on one: RBSA of a year without any, a giver of RBSA alone.
+    HAVING sum(s.left_usd) <> 0 OR sum(s.right_usd) <> 0
 ),
 scoped AS (
     SELECT
@@ -103,11 +105,16 @@ scoped AS (
             -- Before 2013 UN CEB names no contributor, so nobody can be compared with it.
             WHEN p.comparison IN ('iati_ceb', 'dac_ceb') AND p.year NOT IN (SELECT year FROM ceb_named)
                 THEN 'UN CEB names nobody in this year'
+            -- Pooled funds, banks and private givers mostly stand in its total without a name, that is in 'not named'.
+            WHEN p.comparison IN ('iati_ceb', 'dac_ceb') AND p.right_usd = 0 AND NOT t.is_state
+                THEN 'UN CEB does not name this contributor'
             WHEN p.comparison <> 'iati_ceb' AND p.contributor_key <> 'ILO-RBSA' AND r.dac_donor_code IS NULL
                 THEN 'does not report to the OECD'
         END AS scope_reason
     FROM paired AS p
     LEFT JOIN reporters AS r ON r.contributor_key = p.contributor_key
+    LEFT JOIN ref.contributor AS k ON k.contributor_code = p.contributor_key
+    LEFT JOIN ref.contributor_type AS t ON t.contributor_type_code = k.contributor_type_code
 ),
 remaining AS (
     SELECT
