@@ -22,13 +22,24 @@ named AS (
     UNION
     SELECT activity_key, upper(trim(ref)) FROM core.iati_other_identifier WHERE nullif(trim(ref), '') IS NOT NULL
 ),
+flows AS (
+    SELECT * FROM mart.dac_contribution
+    WHERE flow_type_code = 'D' AND price_base_code = 'V' AND funding_class IN ('earmarked', 'unspecified')
+        -- No totals over providers: as in mart.dac_contribution, but for rows that are not counted beside Multisystem.
+        AND (donor_code IS NULL OR donor_code IN (SELECT donor_code FROM ref.dac_donor WHERE donor_type <> 'group'))
+),
+-- Multisystem as the API answers it is totals without identifiers: then the projects are those of the CRS.
+told_by AS (
+    SELECT year, CASE WHEN bool_or(source = 'multisystem' AND coalesce(crs_id, project_number) IS NOT NULL)
+        OR NOT bool_or(source = 'crs') THEN 'multisystem' ELSE 'crs' END AS source
+    FROM flows GROUP BY year
+),
 projects AS (
     SELECT contributor_key, donor_code, year, upper(nullif(trim(crs_id), '')) AS crs_id,
         upper(nullif(trim(project_number), '')) AS project_number, recipient_code, sum(amount_usd) AS dac_usd,
         any_value(project_title) AS title, min(source_line) AS source_line, any_value(dataset) AS dataset,
         bool_or(is_illustrative) AS is_illustrative
-    FROM mart.dac_contribution
-    WHERE is_counted AND flow_type_code = 'D' AND price_base_code = 'V' AND funding_class IN ('earmarked', 'unspecified')
+    FROM flows SEMI JOIN told_by USING (year, source)
     GROUP BY ALL
     HAVING sum(amount_usd) <> 0
 ),
