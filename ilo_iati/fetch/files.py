@@ -11,7 +11,7 @@ from typing import Any
 from ilo_iati.fetch.content import head_of, refuse_html
 from ilo_iati.fetch.drop import sort_out
 from ilo_iati.fetch.http import Web
-from ilo_iati.fetch.result import Fault, InboxLike, Log, StoreLike
+from ilo_iati.fetch.result import Fault, InboxLike, Log, SnapshotLike, StoreLike
 from ilo_iati.fetch.tables import Shape, distrust, remark, shape_of
 from ilo_iati.findings import Severity
 from ilo_iati.spec.source import Source
@@ -60,9 +60,13 @@ def _dropped_dataset(source: Source, path: Path) -> str:
 
 
 def take(
-    errand: Errand, dataset: str, url: str, hosts: tuple[str, ...] = (), catalogue: Mapping[str, Any] | None = None
-) -> None:
-    """Downloads `url` unless unchanged, checks it and makes it the dataset's snapshot. Raises Fault."""
+    errand: Errand, dataset: str, url: str, hosts: tuple[str, ...] = (), catalogue: Mapping[str, Any] | None = None,
+    before: SnapshotLike | None = None,
+) -> None:  # fmt: skip
+    """Downloads `url` unless unchanged, checks it and makes it the dataset's snapshot. Raises Fault.
+
+    `before`: the snapshot of another name that a new dataset takes over from, and must not fall short of.
+    """
     store, name = errand.store, errand.source.name
     current = store.current(dataset)
     same = current if current and current.url == url else None
@@ -94,14 +98,17 @@ def take(
             "licence": errand.source.licence,
             "is_illustrative": errand.illustrative or reply.is_illustrative,
         }
-        _keep(errand, dataset, inbox, shape, facts)
+        _keep(errand, dataset, inbox, shape, facts, before)
 
 
-def _keep(errand: Errand, dataset: str, inbox: InboxLike, shape: Shape, facts: Mapping[str, Any]) -> None:
+def _keep(
+    errand: Errand, dataset: str, inbox: InboxLike, shape: Shape, facts: Mapping[str, Any],
+    before: SnapshotLike | None = None,
+) -> None:  # fmt: skip
     """Makes the arrived table a snapshot, or sets it aside with the reason; the bytes are kept either way."""
     current = errand.store.current(dataset)
     is_new = current is None or current.sha256 != inbox.sha256
-    suspect = distrust(shape, dataset, current, errand.source) if shape.suffix else None
+    suspect = distrust(shape, dataset, current or before, errand.source) if shape.suffix else None
     said = remark(shape, dataset, current, errand.source) if is_new and suspect is None else None
     _, findings = inbox.keep(facts, shape.suffix, suspect)
     errand.log.findings.extend(findings)

@@ -170,10 +170,14 @@ def _blocks(errand: Errand, sdmx: Sdmx) -> Iterator[tuple[str, tuple[str, ...], 
 
 def _retire_shorter(errand: Errand, dataset: str) -> None:
     """The last block grows by a year each January: the shorter one before it holds the same rows."""
+    if errand.store.current(dataset) is not None:
+        _retire(errand, _shorter(errand, dataset), dataset)
+
+
+def _shorter(errand: Errand, dataset: str) -> list[str]:
+    """Blocks in use that begin with the same year."""
     start = dataset.rpartition("_")[0]
-    for name in _own(errand):
-        if name != dataset and name.rpartition("_")[0] == start:
-            errand.store.retire(name, errand.now, f"the same rows now come in {dataset}")
+    return [name for name in _own(errand) if name != dataset and name.rpartition("_")[0] == start]
 
 
 def _refuse_changed_key(errand: Errand, sdmx: Sdmx, flow: Dataflow) -> None:
@@ -196,8 +200,9 @@ def _block(errand: Errand, flow: Dataflow, dataset: str, keys: tuple[str, ...], 
     if current and errand.now - current.fetched_at < RESUME_WITHIN and current.catalogue.get("version") == flow.version:
         return
     facts = {"version": flow.version, "first_year": first, "last_year": last}
+    before = next((errand.store.current(name) for name in _shorter(errand, dataset)), None)
     try:
-        take(errand, dataset, _url(sdmx, flow, keys[0], first, last), catalogue=facts)
+        take(errand, dataset, _url(sdmx, flow, keys[0], first, last), catalogue=facts, before=before)
     except Fault as fault:
         told = _explained(fault, flow)
         if told.rule not in ("fetch.not_found", "fetch.no_records") or len(keys) == 1:
@@ -205,7 +210,7 @@ def _block(errand: Errand, flow: Dataflow, dataset: str, keys: tuple[str, ...], 
         text = f"{dataset}: the OECD knows no such rows with channel 41701 in the key; asked without it."
         errand.log.add("fetch.key_narrowed", Severity.ADVISORY, text, "Nothing; the channel is unverified.", dataset)
         try:
-            take(errand, dataset, _url(sdmx, flow, keys[1], first, last), catalogue=facts)
+            take(errand, dataset, _url(sdmx, flow, keys[1], first, last), catalogue=facts, before=before)
         except Fault as second:
             raise _explained(second, flow) from fault
 

@@ -159,6 +159,30 @@ def test_a_block_that_grew_by_a_year_takes_the_place_of_the_shorter_one(
     assert later.datasets == tuple(f"oecd_multisystem_api_{years}" for years in ("2012_2016", "2017_2021", "2022_2026"))
 
 
+@pytest.mark.parametrize(
+    ("body", "rule"),
+    [
+        (CSV.replace(b"CHANNEL", b"DELIVERY"), "fetch.changed_columns"),
+        (CSV, "fetch.shrunk"),
+        (b"", "fetch.empty"),
+    ],
+)
+def test_a_grown_block_that_is_worse_leaves_the_shorter_one_in_use(
+    server: Loopback, store: Store, refresh: Refresh, body: bytes, rule: str
+) -> None:
+    """Its name is new, so that nothing stands against which it could shrink; what it replaces is the shorter block."""
+    source = api(server)
+    head, _, line = CSV.partition(b"\n")
+    for first, last in ((2012, 2016), (2017, 2021), (2022, 2025), (2022, 2026)):
+        server.routes[block(source, first, last)] = plain(head + b"\n" + line * 40 if last < 2026 else body)
+    before = refresh(source).datasets
+    later = refresh(source, now=NOW + timedelta(days=60))
+    assert later.datasets == before
+    assert rule in rules(later)
+    again = refresh(source, now=NOW + timedelta(days=90))
+    assert again.datasets == before
+
+
 def test_a_changed_key_is_refused(server: Loopback, refresh: Refresh) -> None:
     source = api(server)
     page = structure_page(("DONOR", "RECIPIENT", "SECTOR", "NEW", *source.sdmx.dimensions[3:]))
