@@ -32,6 +32,7 @@ _CODE = (
     "memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024\n"
     "print(f'{path.stat().st_size / 1e6 / seconds:.0f} MB/s, {seconds:.1f} s, {memory} MB peak RSS, '\n"
     "      f'{table.num_rows:,} rows kept, {len(findings)} findings')\n"
+    "sys.exit(f'{memory} MB are more than the 1,000 MB promised' if memory > 1000 else 0)\n"
 )
 
 
