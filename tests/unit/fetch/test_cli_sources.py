@@ -52,7 +52,7 @@ def test_status_names_the_drop_folder_and_what_lies_there_astray(
     (tmp_path / "drop" / "CRS 2019.zip").touch()
     main(["sources", "status", "--home", str(tmp_path)])
     shown = capsys.readouterr().out
-    assert f"go into {tmp_path}/drop/SOURCE/ (ceb_revenue, crs_outflow, " in shown
+    assert f"goes into {tmp_path}/drop/SOURCE, SOURCE one of ceb_revenue, crs_outflow, " in shown
     assert f"{tmp_path}/drop/CRS 2019.zip lies in the folder of no source" in shown
     assert "drop/oecd_crs lies" not in shown
 
