@@ -1,5 +1,6 @@
 -- Project by project: which DAC row stands for which IATI receipt, by what key and with what confidence.
--- Keys in order: the donor's project number or CRS identifier named in IATI; then donor, country, year and amount within 2 %.
+-- Keys in order: the donor's project number or CRS identifier named in IATI; then donor, country, year and amount within 2 %,
+-- surer where the titles share words. The donors' own @crs-channel-code is no key here: their IATI files are not loaded.
 -- Who reports to the OECD is decided as in mart.reconciliation_donor: members of the DAC, and others that ever did.
 WITH reporters AS (
     SELECT contributor_code AS contributor_key FROM ref.contributor
@@ -47,29 +48,61 @@ numbered AS (
     SELECT *, row_number() OVER (ORDER BY contributor_key, year, crs_id, project_number, recipient_code) AS project_id
     FROM projects
 ),
-candidates AS (
+-- Words of four letters and more: CRS titles are in capitals and cut off, so the shorter one's words are looked for.
+words AS (
+    SELECT DISTINCT title, list_distinct(regexp_extract_all(lower(strip_accents(title)), '[a-z]{4,}')) AS words
+    FROM (SELECT title FROM receipts UNION SELECT title FROM projects) WHERE title IS NOT NULL
+),
+pairs AS (
     SELECT r.activity_key, r.contributor_key, r.year, p.project_id, 'identifier' AS match_key,
-        CASE WHEN p.year = r.year THEN 1.0 ELSE 0.8 END AS confidence
+        CASE WHEN p.year = r.year THEN 1.0 ELSE 0.8 END AS confidence, r.title AS iati_title, p.title AS dac_title,
+        abs(p.dac_usd - r.iati_usd) AS apart_usd
     FROM receipts AS r
     JOIN named AS n ON n.activity_key = r.activity_key
     JOIN numbered AS p ON p.contributor_key = r.contributor_key AND p.year BETWEEN r.year - 1 AND r.year + 1
         AND (p.project_number = n.identifier OR p.crs_id = n.identifier)
     UNION ALL
     SELECT r.activity_key, r.contributor_key, r.year, p.project_id, 'donor_country_amount',
-        CASE WHEN p.year = r.year THEN 0.6 ELSE 0.4 END
+        CASE WHEN p.year = r.year THEN 0.6 ELSE 0.4 END, r.title, p.title, abs(p.dac_usd - r.iati_usd)
     FROM receipts AS r
     JOIN ref.dac_recipient AS c ON c.iso2_code = r.country_code
     JOIN numbered AS p ON p.contributor_key = r.contributor_key AND p.year BETWEEN r.year - 1 AND r.year + 1
         AND p.recipient_code = c.recipient_code AND abs(p.dac_usd - r.iati_usd) <= 0.02 * abs(r.iati_usd)
 ),
+compared AS (
+    SELECT pairs.*, coalesce(len(list_intersect(i.words, d.words)) / nullif(least(len(i.words), len(d.words)), 0), 0)
+        AS title_similarity
+    FROM pairs LEFT JOIN words AS i ON i.title = iati_title LEFT JOIN words AS d ON d.title = dac_title
+),
+candidates AS (
+    SELECT * REPLACE (
+        confidence + CASE WHEN match_key <> 'identifier' AND title_similarity >= 0.5 THEN 0.1 ELSE 0 END AS confidence)
+    FROM compared
+),
 -- Each side is used once: best for the receipt, and among those best for the project.
-best AS (
-    SELECT * FROM candidates
-    QUALIFY row_number() OVER (PARTITION BY activity_key, contributor_key, year ORDER BY confidence DESC, project_id) = 1
+first_choice AS (
+    SELECT * FROM (
+        SELECT * FROM candidates
+        QUALIFY row_number() OVER (PARTITION BY activity_key, contributor_key, year
+            ORDER BY confidence DESC, title_similarity DESC, apart_usd, project_id) = 1)
+    QUALIFY row_number() OVER (PARTITION BY project_id
+        ORDER BY confidence DESC, title_similarity DESC, apart_usd, activity_key, year) = 1
+),
+-- A receipt whose best project went to another may still have a second one.
+second_choice AS (
+    SELECT * FROM (
+        SELECT * FROM candidates AS c
+        ANTI JOIN first_choice AS f USING (activity_key, contributor_key, year)
+        WHERE c.project_id NOT IN (SELECT project_id FROM first_choice)
+        QUALIFY row_number() OVER (PARTITION BY activity_key, contributor_key, year
+            ORDER BY confidence DESC, title_similarity DESC, apart_usd, project_id) = 1)
+    QUALIFY row_number() OVER (PARTITION BY project_id
+        ORDER BY confidence DESC, title_similarity DESC, apart_usd, activity_key, year) = 1
 ),
 matched AS (
-    SELECT * FROM best
-    QUALIFY row_number() OVER (PARTITION BY project_id ORDER BY confidence DESC, activity_key, year) = 1
+    SELECT * FROM first_choice
+    UNION ALL
+    SELECT * FROM second_choice
 )
 SELECT
     coalesce(r.contributor_key, p.contributor_key) AS contributor_key,
@@ -88,6 +121,7 @@ SELECT
     CAST(p.dac_usd AS DECIMAL(24, 4)) AS dac_usd,
     CASE WHEN r.activity_key IS NULL OR p.project_id IS NULL THEN NULL ELSE m.match_key END AS match_key,
     m.confidence,
+    CASE WHEN m.match_key IS NOT NULL AND p.project_id IS NOT NULL THEN m.title_similarity END AS title_similarity,
     CASE
         WHEN r.activity_key IS NULL THEN 'missing_in_iati'
         WHEN p.project_id IS NULL AND r.contributor_key NOT IN (SELECT contributor_key FROM reporters) THEN 'scope'
