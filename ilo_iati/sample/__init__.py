@@ -10,8 +10,8 @@ Nothing of it is the ILO's or a donor's record. Activity identifiers carry the w
 (`XM-DAC-41302-SAMPLE-IP22-KEN901`), projects are numbered from 910000, outcome codes have a 9 (RBSA an 8) after the
 place, links lead to example.org, each file opens with a notice.
 
-How amounts are fitted (`amounts`, `spending`): voluntary contributions of each year 2012-2024, RBSA included, are 90
-% of CEB's R02 + R03; each donor that CEB names has 90 % of its own earmarked line, the unnamed rest goes to made-up
+How amounts are fitted (`amounts`, `spending`): voluntary contributions of each year 2012-2024, RBSA included, are 92
+% of CEB's R02 + R03; each donor that CEB names has 92 % of its own earmarked line, the unnamed rest goes to made-up
 payers. Spending equals contributions up to 2019, as the ILO's records of that time have it, and is 81 % of CEB from
 2020. RBTC, paid by the ILO itself, comes on top and is not voluntary. 2025 is 85 % and the first half of 2026 35 %
 of 2024's level: CEB has no figures there. DAC rows: see `dac_flows`.

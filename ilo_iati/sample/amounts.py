@@ -17,8 +17,9 @@ from ilo_iati.sample.donors import DONORS, REMAINDER, REMAINDER_BEFORE_2014
 from ilo_iati.sample.draws import split
 
 FIRST_YEAR, LAST_YEAR, LAST_CEB_YEAR = 2012, 2026, 2024
-#: Voluntary contributions of the sample as a share of CEB's voluntary revenue, every year 2012-2024.
-CONTRIBUTION_SHARE = Decimal("0.90")
+#: Voluntary contributions of the sample as a share of CEB's voluntary revenue, every year 2012-2024: clear of the 10 %
+#: within which the reconciliation calls two clocks agreed, or rounding would decide.
+CONTRIBUTION_SHARE = Decimal("0.92")
 #: Spending of voluntary funds against CEB's voluntary revenue from 2020; up to 2019 spending equals contributions.
 SPENDING_SHARE = Decimal("0.81")
 #: Levels of the years CEB has not published, against 2024; 2026 ends in June.
