@@ -223,9 +223,10 @@ def _change_lines(changed: list[dict[str, Any]]) -> list[str]:
 
 def _change_line(row: dict[str, Any]) -> str:
     if row["difference"] is None:
-        return f"    {row['item']}"
+        return f"    {row['item']}" + (f": {row['detail']}" if row["detail"] else "")
     figures = f"{row['before_value'] or 0:,.0f} to {row['after_value'] or 0:,.0f} {row['unit']}"
-    return f"    {row['item']}: {figures} ({row['difference']:+,.0f})"
+    line = f"    {row['item']}: {figures} ({row['difference']:+,.0f})"
+    return line + (f"\n      {row['detail']}" if row["detail"] else "")
 
 
 def _score_line(row: dict[str, Any], before: float | None) -> str:

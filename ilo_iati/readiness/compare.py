@@ -7,22 +7,17 @@ from typing import Any
 
 import duckdb
 
+from ilo_iati.paths import SCHEMAS
+from ilo_iati.readiness.contents import ACTIVITY, ORGANISATION, compare_contents
 from ilo_iati.readiness.reading import rows
+from ilo_iati.spec.codelist import read_rows
 
 MAX_ITEMS = 2000
 """Activities listed one by one of each kind; a whole new biennium is counted in the summary anyway."""
+PLACES = 3
+"""Places of a new finding that are named; all of them stand among the findings."""
+_ACTIVITY_CHANGE = "readiness_activity_change"
 
-_CONTENT = """
-    SELECT a.iati_identifier, md5(concat_ws('|', any_value(a.title), any_value(a.activity_status_code),
-        any_value(a.description), coalesce(any_value(t.amounts), ''), coalesce(any_value(b.amounts), ''))) AS content
-    FROM {where}core.iati_activity AS a
-    LEFT JOIN (SELECT activity_key, string_agg(concat_ws(' ', transaction_type_code, transaction_date, value_amount),
-        ',' ORDER BY transaction_number) AS amounts FROM {where}core.iati_transaction GROUP BY 1) AS t
-        USING (activity_key)
-    LEFT JOIN (SELECT activity_key, string_agg(concat_ws(' ', period_start, period_end, value_amount), ','
-        ORDER BY budget_number) AS amounts FROM {where}core.iati_budget GROUP BY 1) AS b USING (activity_key)
-    WHERE a.iati_identifier IS NOT NULL AND {scope} GROUP BY 1
-"""
 _SCOPE = "a.dataset IN (SELECT dataset FROM readiness_scope)"
 _REVIEW = "a.dataset IN (SELECT dataset FROM readiness_review)"
 
@@ -32,12 +27,11 @@ _MONEY = """
     FROM {where}core.iati_transaction AS t JOIN {where}core.iati_activity AS a USING (activity_key)
     WHERE {scope} AND {kept} GROUP BY ALL
 """
-_YEAR = (
-    "coalesce(year(t.transaction_date)::VARCHAR, 'no date') || ', type ' || coalesce(t.transaction_type_code, 'none')"
-)
+_TYPE = "coalesce({types}[t.transaction_type_code] || ' (type ' || t.transaction_type_code || ')', 'no known type')"
+_YEAR = f"coalesce(year(t.transaction_date)::VARCHAR, 'no date') || ', ' || {_TYPE}"
 _DONOR = (
     "coalesce(nullif(trim(t.provider_org_name), ''), nullif(trim(t.provider_org_ref), ''), 'no provider stated') "
-    "|| ', type ' || t.transaction_type_code"
+    f"|| ', ' || {_TYPE}"
 )
 _RECEIPTS = "t.transaction_type_code IN ('1', '2', '11', '13')"
 
@@ -46,8 +40,11 @@ def changes(connection: duckdb.DuckDBPyConnection, relations: set[str]) -> list[
     """Rows of mart.readiness_change; none where no published version is attached (see reading.attached, prepare)."""
     if "readiness_scope" not in relations:
         return []
-    found = [*_activities(connection), *_money(connection, "money_by_year", _YEAR, "true"),
-             *_money(connection, "money_by_donor", _DONOR, _RECEIPTS)]  # fmt: skip
+    found = _activities(connection)
+    if {"core.iati_organisation", "published.core.iati_organisation"} <= relations:
+        found += _organisations(connection)
+    found += _money(connection, "money_by_year", _YEAR, "true")
+    found += _money(connection, "money_by_donor", _DONOR, _RECEIPTS)
     if {f"{where}{name}" for where in ("", "published.") for name in _FILE_TABLES} <= relations:
         found += _files(connection)
     if {"readiness_finding", "readiness_published_finding"} <= relations:
@@ -82,16 +79,8 @@ def score_changes(published: Mapping[tuple[str, str], float], now: Sequence[Mapp
 
 
 def _activities(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE readiness_activity_change AS SELECT iati_identifier AS item, "
-        "CASE WHEN b.content IS NULL THEN 'activity_added' WHEN n.content IS NULL THEN 'activity_removed' "
-        "WHEN n.content <> b.content THEN 'activity_changed' ELSE 'unchanged' END AS change_type "
-        f"FROM ({_CONTENT.format(where='published.', scope=_SCOPE)}) AS b "
-        f"FULL JOIN ({_CONTENT.format(where='', scope=_REVIEW)}) AS n USING (iati_identifier)"
-    )
-    counts = dict(
-        connection.execute("SELECT change_type, count(*) FROM readiness_activity_change GROUP BY 1").fetchall()
-    )
+    compare_contents(connection, ACTIVITY, _ACTIVITY_CHANGE)
+    counts = dict(connection.execute(f"SELECT change_type, count(*) FROM {_ACTIVITY_CHANGE} GROUP BY 1").fetchall())
     kept = counts.get("unchanged", 0) + counts.get("activity_changed", 0)
     before, after = kept + counts.get("activity_removed", 0), kept + counts.get("activity_added", 0)
     summary = [_row("summary", "activities", before, after, "activities")]
@@ -99,14 +88,24 @@ def _activities(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
         _row("summary", kind.replace("_", " "), None, counts.get(kind, 0), "activities")
         for kind in ("activity_added", "activity_removed", "activity_changed")
     ]
-    listed = connection.execute(
-        "SELECT change_type, item FROM readiness_activity_change WHERE change_type <> 'unchanged' "
+    return summary + _listed(connection, _ACTIVITY_CHANGE)
+
+
+def _organisations(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    compare_contents(connection, ORGANISATION, "readiness_organisation_change")
+    return _listed(connection, "readiness_organisation_change")
+
+
+def _listed(connection: duckdb.DuckDBPyConnection, table: str) -> list[dict[str, Any]]:
+    answer = connection.execute(
+        f"SELECT change_type, item, detail FROM {table} WHERE change_type <> 'unchanged' "
         f"QUALIFY row_number() OVER (PARTITION BY change_type ORDER BY item) <= {MAX_ITEMS} ORDER BY 1, 2"
     ).fetchall()
-    return summary + [_row(kind, item, None, None, None) for kind, item in listed]
+    return [_row(kind, item, None, None, None, detail) for kind, item, detail in answer]
 
 
 def _money(connection: duckdb.DuckDBPyConnection, kind: str, item: str, kept: str) -> list[dict[str, Any]]:
+    item = item.format(types=_transaction_types())
     before = _MONEY.format(item=item, where="published.", scope=_SCOPE, kept=kept)
     now = _MONEY.format(item=item, where="", scope=_REVIEW, kept=kept)
     answer = rows(
@@ -118,11 +117,20 @@ def _money(connection: duckdb.DuckDBPyConnection, kind: str, item: str, kept: st
     return [_row(kind, row["item"], row["before"], row["after"], row["unit"]) for row in answer]
 
 
+def _transaction_types() -> str:
+    """The official names by code, as SQL."""
+    known = {row.code: row.name.lower() for row in read_rows(SCHEMAS / "codelists" / "TransactionType.csv")}
+    pairs = ", ".join(f"'{code}': '{name}'" for code, name in sorted(known.items()))
+    return f"MAP {{{pairs}}}"
+
+
 _FILE_TABLES = ("audit.snapshot", "core.iati_activity", "core.iati_organisation")
 _FILE = (
     "SELECT dataset, sha256, url, bytes FROM {0}audit.snapshot WHERE is_current AND dataset IN "
-    "(SELECT dataset FROM {0}core.iati_activity UNION SELECT dataset FROM {0}core.iati_organisation)"
+    "(SELECT dataset FROM {0}core.iati_activity UNION SELECT dataset FROM {0}core.iati_organisation{1})"
 )
+_UNDER_REVIEW = " UNION FROM readiness_review"
+"""A file that lost all it held is still there."""
 
 
 def _files(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
@@ -130,8 +138,8 @@ def _files(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     answer = rows(
         connection,
         f"SELECT dataset, b.sha256 AS was, n.sha256 AS now, b.bytes AS bytes_before, n.bytes AS bytes_after, "
-        f"b.url AS url_before, n.url AS url_after FROM ({_FILE.format('published.')}) AS b "
-        f"FULL JOIN ({_FILE.format('')}) AS n USING (dataset) ORDER BY dataset",
+        f"b.url AS url_before, n.url AS url_after FROM ({_FILE.format('published.', '')}) AS b "
+        f"FULL JOIN ({_FILE.format('', _UNDER_REVIEW)}) AS n USING (dataset) ORDER BY dataset",
     )
     found = []
     for row in answer:
@@ -146,34 +154,72 @@ def _files(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     return found
 
 
+_COUNTED = "SELECT rule_id, severity, identifier, count(*) AS n FROM {} WHERE stage = 'validation' GROUP BY ALL"
+_UNREADABLE = (
+    "(SELECT count(*) > 0 FROM readiness_finding WHERE stage = 'validation' AND severity = 'critical' "
+    "AND starts_with(rule_id, '0.') AND NOT starts_with(rule_id, '0.3.'))"
+)
+"""Whether the validator gave up on a file (no XML, no IATI): then it says nothing about the rules after that."""
+_PLACE = "identifier || coalesce(' (' || dataset || coalesce(', line ' || line, '') || ')', '') AS place, dataset, line"
+
+
 def _findings(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    counted = "SELECT rule_id, severity, identifier, count(*) AS n FROM {} WHERE stage = 'validation' GROUP BY ALL"
+    """Findings by rule, in this order: new, fixed, withdrawn (its activity is gone or cannot be read), unchanged."""
+    connection.execute(
+        f"""
+        CREATE OR REPLACE TEMP TABLE readiness_finding_change AS
+        SELECT rule_id, severity, identifier, coalesce(b.n, 0) AS before, coalesce(n.n, 0) AS after,
+            greatest(after - before, 0) AS new, greatest(before - after, 0) AS gone,
+            {_UNREADABLE} OR identifier IN
+                (SELECT item FROM {_ACTIVITY_CHANGE} WHERE change_type = 'activity_removed') AS is_withdrawn
+        FROM ({_COUNTED.format("readiness_published_finding")}) AS b
+        FULL JOIN ({_COUNTED.format("readiness_finding")}) AS n USING (rule_id, severity, identifier)
+        """
+    )
     answer = rows(
         connection,
-        f"""
-        SELECT rule_id || ' (' || severity || ')' AS item, sum(coalesce(b.n, 0)) AS before,
-            sum(coalesce(n.n, 0)) AS after,
-            sum(greatest(coalesce(n.n, 0) - coalesce(b.n, 0), 0)) AS added,
-            sum(greatest(coalesce(b.n, 0) - coalesce(n.n, 0), 0)) AS gone
-        FROM ({counted.format("readiness_published_finding")}) AS b
-        FULL JOIN ({counted.format("readiness_finding")}) AS n USING (rule_id, severity, identifier)
-        GROUP BY ALL ORDER BY item
-        """,
+        "SELECT rule_id || ' (' || severity || ')' AS item, sum(before) AS before, sum(after) AS after, "
+        "sum(new) AS new, coalesce(sum(gone) FILTER (NOT is_withdrawn), 0) AS fixed, "
+        "coalesce(sum(gone) FILTER (is_withdrawn), 0) AS withdrawn "
+        "FROM readiness_finding_change GROUP BY ALL ORDER BY item",
     )
-    found, totals = [], {"new": 0, "fixed": 0, "unchanged": 0}
+    places = _places(connection)
+    found: dict[str, list[dict[str, Any]]] = {"new": [], "fixed": [], "withdrawn": [], "unchanged": []}
     for row in answer:
-        before, after, added, gone = (int(row[key]) for key in ("before", "after", "added", "gone"))
-        totals["new"] += added
-        totals["fixed"] += gone
-        totals["unchanged"] += before - gone
-        found += [_row("finding_new", row["item"], before, before + added, "findings")] if added else []
-        found += [_row("finding_fixed", row["item"], before, before - gone, "findings")] if gone else []
-        found += [] if added or gone else [_row("finding_unchanged", row["item"], before, after, "findings")]
+        item, before = row["item"], int(row["before"])
+        for kind, step in (("new", 1), ("fixed", -1), ("withdrawn", -1)):
+            count = int(row[kind])
+            where = places.get(item) if kind == "new" else None
+            if count:
+                found[kind].append(_row(f"finding_{kind}", item, before, before + step * count, "findings", where))
+        if not any(row[kind] for kind in ("new", "fixed", "withdrawn")):
+            found["unchanged"].append(_row("finding_unchanged", item, before, int(row["after"]), "findings"))
+    totals = {kind: sum(int(row[kind]) for row in answer) for kind in ("new", "fixed", "withdrawn")}
+    totals["unchanged"] = sum(int(row["before"]) for row in answer) - totals["fixed"] - totals["withdrawn"]
     summary = [_row("summary", f"findings {kind}", None, count, "findings") for kind, count in totals.items()]
-    return summary + found
+    return summary + [row for kind in found.values() for row in kind]
 
 
-def _row(kind: str, item: str, before: float | None, after: float | None, unit: str | None) -> dict[str, Any]:
+def _places(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """By rule and severity the first places of what is new."""
+    answer = rows(
+        connection,
+        f"SELECT rule_id || ' (' || severity || ')' AS item, list(place ORDER BY dataset, line) AS places FROM ("
+        f"SELECT DISTINCT rule_id, severity, {_PLACE} FROM readiness_finding SEMI JOIN "
+        "(FROM readiness_finding_change WHERE new > 0) USING (rule_id, severity, identifier) "
+        "WHERE stage = 'validation') GROUP BY item",
+    )
+    return {row["item"]: _first(row["places"]) for row in answer}
+
+
+def _first(places: Sequence[str]) -> str:
+    rest = len(places) - PLACES
+    return ", ".join(places[:PLACES]) + (f" and {rest} more" if rest > 0 else "")
+
+
+def _row(
+    kind: str, item: str, before: float | None, after: float | None, unit: str | None, detail: str | None = None
+) -> dict[str, Any]:
     difference = None if before is None and after is None else (after or 0) - (before or 0)
     return {
         "change_type": kind,
@@ -182,4 +228,5 @@ def _row(kind: str, item: str, before: float | None, after: float | None, unit: 
         "after_value": None if after is None else float(after),
         "difference": None if difference is None else float(difference),
         "unit": unit,
+        "detail": detail,
     }

@@ -98,9 +98,9 @@ def prepare(connection: duckdb.DuckDBPyConnection, as_of: date, *, candidate: Co
     found = relations(connection)
     _finding_view(connection, found, "", "readiness_finding")
     if "core.iati_activity" in found:
-        _review_view(connection, candidate)
+        _review_view(connection, found, candidate)
     if {"published.core.iati_activity", "core.iati_activity"} <= found:
-        connection.execute(_SCOPE)
+        connection.execute(_SCOPE.format(published=_datasets(found, "published."), now=_datasets(found, "")))
     if {"published.audit.finding", "core.iati_activity"} <= found:
         _finding_view(connection, found, "published.", "readiness_published_finding", replaced_only=bool(candidate))
     _money_views(connection, found)
@@ -125,16 +125,22 @@ def _finding_view(
     )
 
 
-def _review_view(connection: duckdb.DuckDBPyConnection, candidate: Collection[str]) -> None:
+def _datasets(found: set[str], where: str) -> str:
+    """The datasets of activities and, where the table is there, of organisations."""
+    tables = [f"{where}core.iati_activity", f"{where}core.iati_organisation"]
+    return " UNION ".join(f"SELECT dataset FROM {table}" for table in tables if table in found)
+
+
+def _review_view(connection: duckdb.DuckDBPyConnection, found: set[str], candidate: Collection[str]) -> None:
     names = ", ".join("'" + name.replace("'", "''") + "'" for name in candidate)
-    chosen = f"SELECT unnest([{names}]) AS dataset" if names else "SELECT DISTINCT dataset FROM core.iati_activity"
+    chosen = f"SELECT unnest([{names}]) AS dataset" if names else _datasets(found, "")
     connection.execute(f"CREATE OR REPLACE TEMP VIEW readiness_review AS {chosen}")
 
 
 _SCOPE = """
 CREATE OR REPLACE TEMP VIEW readiness_scope AS
-SELECT DISTINCT dataset FROM published.core.iati_activity WHERE dataset NOT IN
-    (SELECT dataset FROM core.iati_activity WHERE dataset NOT IN (FROM readiness_review))
+SELECT dataset FROM ({published}) WHERE dataset NOT IN
+    (SELECT dataset FROM ({now}) WHERE dataset NOT IN (FROM readiness_review))
 """
 
 

@@ -73,8 +73,8 @@ def test_candidate_under_a_new_name_takes_the_place_of_the_file_it_replaces(home
     assert ("activity_added", "4-2026-TGO103") in changed
     assert ("activity_removed", "3-2026-TGO103") in changed
     assert ("activity_changed", "2-2026-TGO103") in changed
-    assert changed[("money_by_donor", "Donor A, type 1")] == 100 + 130 + 50 - 300
-    assert ("money_by_donor", "Donor B, type 1") not in changed  # the other file stays as it is
+    assert changed[("money_by_donor", "Donor A, incoming funds (type 1)")] == 100 + 130 + 50 - 300
+    assert ("money_by_donor", "Donor B, incoming funds (type 1)") not in changed  # the other file stays as it is
     assert {kind for kind, item in changed if "(error)" in item} == {"finding_new"}  # the status of the fourth
     gates = {row["check_id"]: row for row in answer["check"]}
     assert gates["activities_kept"]["value"] == pytest.approx(100 / 3)
@@ -96,7 +96,7 @@ def test_text_names_what_changed_against_a_file(home, tmp_path, capsys):
     assert "activity added: 1" in text
     assert "activity changed: 1" in text
     assert "activity removed: 0" in text
-    assert "money by year:\n    2026, type 1: 200 to 209 USD (+9)" in text
+    assert "money by year:\n    2026, incoming funds (type 1): 200 to 209 USD (+9)" in text
 
 
 def test_csv_gives_a_file_a_table_and_lists_an_office(home, tmp_path, capsys):

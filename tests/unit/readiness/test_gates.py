@@ -11,67 +11,24 @@ from ilo_iati import readiness
 from ilo_iati.errors import SpecError
 from ilo_iati.readiness.gates import GateSet, Waiver, load_gates
 from ilo_iati.readiness.reading import replaced_datasets
-from tests.unit.readiness.made import REPORTER, activity, empty_warehouse, fill, store
+from tests.unit.readiness.compared import checks_of, finding, published_with, transaction, warehouse_with
+from tests.unit.readiness.made import REPORTER, activity, fill, store
 
 pytestmark = pytest.mark.slow
 AS_OF = date(2026, 11, 20)
 
 
-def _transaction(activity_number, amount, donor="Donor A", kind="1", year=2026):
-    return {
-        "activity_key": f"made#{activity_number}",
-        "dataset": "made",
-        "transaction_number": 1,
-        "transaction_type_code": kind,
-        "transaction_date": f"{year}-05-01",
-        "value_amount": amount,
-        "value_currency_code": "USD",
-        "provider_org_name": donor,
-    }
-
-
-def _finding(rule, severity="error", identifier=f"{REPORTER}-A1", stage="validate", run="r1"):
-    return {
-        "run_id": run,
-        "stage": stage,
-        "rule_id": rule,
-        "severity": severity,
-        "identifier": identifier,
-        "message": "m",
-    }
-
-
-def _warehouse(tmp_path, name, activities, transactions=(), findings=()):
-    path = tmp_path / f"{name}.duckdb"
-    connection = empty_warehouse(str(path))
-    fill(
-        connection,
-        {"core.iati_activity": activities, "core.iati_transaction": transactions, "audit.finding": findings},
-    )
-    return path, connection
-
-
-def _checks(answer):
-    return {row["check_id"]: row for row in answer.tables["mart.readiness_check"].to_pylist()}
-
-
-def _published(tmp_path, **content):
-    path, connection = _warehouse(tmp_path, "published", **content)
-    connection.close()
-    return path
-
-
 @pytest.fixture
 def before(tmp_path):
     twenty = [activity(number) for number in range(1, 21)]
-    money = [_transaction(number, 100) for number in range(1, 21)]
-    return _published(tmp_path, activities=twenty, transactions=money, findings=[_finding("6.11.1")])
+    money = [transaction(number, 100) for number in range(1, 21)]
+    return published_with(tmp_path, activities=twenty, transactions=money, findings=[finding("6.11.1")])
 
 
 def test_without_anything_to_compare_nothing_is_called_a_pass(tmp_path):
-    _, connection = _warehouse(tmp_path, "now", [activity(1)])
+    _, connection = warehouse_with(tmp_path, "now", [activity(1)])
     answer = readiness.assess(connection, AS_OF)
-    checks = _checks(answer)
+    checks = checks_of(answer)
     assert checks["activities_kept"]["verdict"] == "not_evaluated"
     assert checks["activities_kept"]["detail"] == "no published version to compare with"
     assert checks["no_critical"]["verdict"] == "pass"
@@ -80,57 +37,57 @@ def test_without_anything_to_compare_nothing_is_called_a_pass(tmp_path):
 
 
 def test_critical_finding_holds_and_only_of_the_newest_run(tmp_path):
-    _, connection = _warehouse(tmp_path, "now", [activity(1)], findings=[_finding("0.3.1", "critical", run="old")])
-    assert _checks(readiness.assess(connection, AS_OF))["no_critical"]["verdict"] == "fail"
+    _, connection = warehouse_with(tmp_path, "now", [activity(1)], findings=[finding("0.3.1", "critical", run="old")])
+    assert checks_of(readiness.assess(connection, AS_OF))["no_critical"]["verdict"] == "fail"
     runs = [{"run_id": name, "started_at": f"2026-11-0{day} 00:00", "mode": "load", "status": "done"}
             for day, name in enumerate(("old", "new"), 1)]  # fmt: skip
     fill(connection, {"audit.run": runs})
     answer = readiness.assess(connection, AS_OF)
-    assert _checks(answer)["no_critical"]["verdict"] == "pass"
+    assert checks_of(answer)["no_critical"]["verdict"] == "pass"
 
 
 def test_duplicate_identifier_holds(tmp_path):
-    _, connection = _warehouse(tmp_path, "now", [activity(1), activity(2, iati_identifier=f"{REPORTER}-A1")])
+    _, connection = warehouse_with(tmp_path, "now", [activity(1), activity(2, iati_identifier=f"{REPORTER}-A1")])
     answer = readiness.assess(connection, AS_OF)
     assert answer.decision == "hold"
     assert answer.has_failed
-    assert _checks(answer)["no_duplicate_identifier"]["value"] == 1
+    assert checks_of(answer)["no_duplicate_identifier"]["value"] == 1
 
 
 @pytest.mark.parametrize(("kept", "verdict", "lost"), [(20, "pass", 0), (19, "pass", 5), (18, "fail", 10)])
 def test_shrinkage_of_activities_and_value(tmp_path, before, kept, verdict, lost):
     activities = [activity(number) for number in range(1, kept + 1)]
-    money = [_transaction(number, 100) for number in range(1, kept + 1)]
-    _, connection = _warehouse(tmp_path, "now", activities, money)
-    checks = _checks(readiness.assess(connection, AS_OF, published=before))
+    money = [transaction(number, 100) for number in range(1, kept + 1)]
+    _, connection = warehouse_with(tmp_path, "now", activities, money)
+    checks = checks_of(readiness.assess(connection, AS_OF, published=before))
     for name in ("activities_kept", "value_kept"):
         assert (checks[name]["verdict"], checks[name]["value"]) == (verdict, pytest.approx(lost))
 
 
 def test_money_without_a_currency_is_not_called_lost(tmp_path):
-    bare = [_transaction(1, 100) | {"value_currency_code": None}]
-    path = _published(tmp_path, activities=[activity(1)], transactions=bare)
-    _, connection = _warehouse(tmp_path, "now", [activity(1)], bare)
-    check = _checks(readiness.assess(connection, AS_OF, published=path))["value_kept"]
+    bare = [transaction(1, 100) | {"value_currency_code": None}]
+    path = published_with(tmp_path, activities=[activity(1)], transactions=bare)
+    _, connection = warehouse_with(tmp_path, "now", [activity(1)], bare)
+    check = checks_of(readiness.assess(connection, AS_OF, published=path))["value_kept"]
     assert (check["verdict"], check["value"]) == ("pass", 0)
 
 
 def test_loss_of_one_transaction_type_is_not_hidden_by_another(tmp_path):
-    both = [_transaction(1, 100), {**_transaction(1, 100, kind="4"), "transaction_number": 2}]
-    path = _published(tmp_path, activities=[activity(1)], transactions=both)
-    _, connection = _warehouse(tmp_path, "now", [activity(1)], [_transaction(1, 500)])
-    checks = _checks(readiness.assess(connection, AS_OF, published=path))
+    both = [transaction(1, 100), {**transaction(1, 100, kind="4"), "transaction_number": 2}]
+    path = published_with(tmp_path, activities=[activity(1)], transactions=both)
+    _, connection = warehouse_with(tmp_path, "now", [activity(1)], [transaction(1, 500)])
+    checks = checks_of(readiness.assess(connection, AS_OF, published=path))
     assert checks["value_kept"]["value"] == pytest.approx(100)
 
 
 def test_part_of_the_publication_is_compared_with_what_it_replaces(tmp_path):
     others = [activity(n, dataset="other", activity_key=f"other#{n}") for n in (5, 6)]
-    path = _published(tmp_path, activities=[activity(1), *others])
-    _, connection = _warehouse(tmp_path, "now", [activity(1)])
-    all_of_it = _checks(readiness.assess(connection, AS_OF, published=path))
+    path = published_with(tmp_path, activities=[activity(1), *others])
+    _, connection = warehouse_with(tmp_path, "now", [activity(1)])
+    all_of_it = checks_of(readiness.assess(connection, AS_OF, published=path))
     assert all_of_it["activities_kept"]["verdict"] == "fail"
     fill(connection, {"core.iati_activity": others})  # what stays published stands beside the candidate
-    part = _checks(readiness.assess(connection, AS_OF, published=path, candidate=["made"]))
+    part = checks_of(readiness.assess(connection, AS_OF, published=path, candidate=["made"]))
     assert part["activities_kept"]["value"] == 0
 
 
@@ -140,34 +97,34 @@ def _elsewhere(number, identifier=None):
 
 
 def test_findings_of_files_that_stay_are_not_called_fixed(tmp_path):
-    stays = {**_finding("2.1.2", identifier=f"{REPORTER}-A5"), "dataset": "other"}
-    known = {**_finding("6.11.1", stage="validation"), "dataset": "made"}
-    path = _published(tmp_path, activities=[activity(1), _elsewhere(5)], findings=[stays, known])
-    _, connection = _warehouse(tmp_path, "now", [activity(1), _elsewhere(5)], findings=[known])
+    stays = {**finding("2.1.2", identifier=f"{REPORTER}-A5"), "dataset": "other"}
+    known = {**finding("6.11.1", stage="validation"), "dataset": "made"}
+    path = published_with(tmp_path, activities=[activity(1), _elsewhere(5)], findings=[stays, known])
+    _, connection = warehouse_with(tmp_path, "now", [activity(1), _elsewhere(5)], findings=[known])
     answer = readiness.assess(connection, AS_OF, published=path, candidate=["made"])
     changes = answer.tables["mart.readiness_change"].to_pylist()
     assert [row["item"] for row in changes if row["change_type"] == "finding_unchanged"] == ["6.11.1 (error)"]
     assert [row for row in changes if row["change_type"] == "finding_fixed"] == []
     assert {row["item"]: row["after_value"] for row in changes if row["item"].startswith("findings ")} == {
-        "findings new": 0, "findings fixed": 0, "findings unchanged": 1,
+        "findings new": 0, "findings fixed": 0, "findings withdrawn": 0, "findings unchanged": 1,
     }  # fmt: skip
 
 
 def test_stages_of_the_graph_and_of_the_command_line_are_the_same_to_a_gate(tmp_path):
     stages = ("validate", "validation", "extract", "extraction", "expectation")
-    found = [_finding("0.3.1", "critical", stage=stage) for stage in stages]
-    _, connection = _warehouse(tmp_path, "now", [activity(1)], findings=found)
-    assert _checks(readiness.assess(connection, AS_OF))["no_critical"]["value"] == 4  # the last is no validator's
+    found = [finding("0.3.1", "critical", stage=stage) for stage in stages]
+    _, connection = warehouse_with(tmp_path, "now", [activity(1)], findings=found)
+    assert checks_of(readiness.assess(connection, AS_OF))["no_critical"]["value"] == 4  # the last is no validator's
 
 
 def test_duplicates_among_files_that_stay_do_not_stop_a_candidate(tmp_path):
     twice = [_elsewhere(5, "X"), activity(6, dataset="third", activity_key="third#6", iati_identifier="X")]
-    _, connection = _warehouse(tmp_path, "now", [activity(1), *twice])
-    assert _checks(readiness.assess(connection, AS_OF))["no_duplicate_identifier"]["value"] == 1
-    alone = _checks(readiness.assess(connection, AS_OF, candidate=["made"]))
+    _, connection = warehouse_with(tmp_path, "now", [activity(1), *twice])
+    assert checks_of(readiness.assess(connection, AS_OF))["no_duplicate_identifier"]["value"] == 1
+    alone = checks_of(readiness.assess(connection, AS_OF, candidate=["made"]))
     assert alone["no_duplicate_identifier"]["value"] == 0
     fill(connection, {"core.iati_activity": [_elsewhere(7, f"{REPORTER}-A1")]})
-    shared = _checks(readiness.assess(connection, AS_OF, candidate=["made"]))
+    shared = checks_of(readiness.assess(connection, AS_OF, candidate=["made"]))
     assert shared["no_duplicate_identifier"]["verdict"] == "fail"
 
 
@@ -176,7 +133,7 @@ def test_half_of_the_activities_make_a_replacement_fewer_are_duplicates(tmp_path
     others = [
         _elsewhere(number, f"{REPORTER}-A{number - 4}" if number - 4 <= shared else None) for number in range(5, 9)
     ]
-    _, connection = _warehouse(tmp_path, "now", [activity(1), activity(2), *others])
+    _, connection = warehouse_with(tmp_path, "now", [activity(1), activity(2), *others])
     assert replaced_datasets(connection, ["made"]) == replaced
 
 
@@ -187,11 +144,11 @@ def test_files_that_came_went_changed_or_moved(tmp_path):
     names = ("kept", "gone", "new", "changed", "moved")
     activities = {name: activity(n, dataset=name, activity_key=f"{name}#{n}") for n, name in enumerate(names)}
     before = [("kept", "1", "a"), ("gone", "2", "b"), ("changed", "3", "c"), ("moved", "4", "d")]
-    path, published = _warehouse(tmp_path, "published", [activities[name] for name, *_ in before])
+    path, published = warehouse_with(tmp_path, "published", [activities[name] for name, *_ in before])
     fill(published, {"audit.snapshot": [snapshot(*one) for one in before]})
     published.close()
     now = [("kept", "1", "a"), ("new", "5", "b"), ("changed", "6", "file:///c"), ("moved", "4", "e")]
-    _, connection = _warehouse(tmp_path, "now", [activities[name] for name, *_ in now])
+    _, connection = warehouse_with(tmp_path, "now", [activities[name] for name, *_ in now])
     fill(connection, {"audit.snapshot": [snapshot(*one) for one in now]})
     rows = readiness.assess(connection, AS_OF, published=path).tables["mart.readiness_change"].to_pylist()
     found = {(row["change_type"], row["item"]) for row in rows if row["change_type"].startswith(("file", "address"))}
@@ -200,11 +157,11 @@ def test_files_that_came_went_changed_or_moved(tmp_path):
 
 
 def test_scores_are_set_beside_the_published_ones(tmp_path):
-    path, published = _warehouse(tmp_path, "published", [activity(1, activity_status_code="2")])
+    path, published = warehouse_with(tmp_path, "published", [activity(1, activity_status_code="2")])
     store(published, readiness.evaluate(published, AS_OF))
     published.close()
     titled = activity(1, activity_status_code="2", title="A title of some length")
-    _, connection = _warehouse(tmp_path, "now", [titled])
+    _, connection = warehouse_with(tmp_path, "now", [titled])
     rows = readiness.assess(connection, AS_OF, published=path).tables["mart.readiness_change"].to_pylist()
     scores = {row["item"]: row["difference"] for row in rows if row["change_type"] == "score"}
     # One of ten core elements, which are half of comprehensive, which is a third of the score: 100 / 10 / 2 / 3.
@@ -215,28 +172,28 @@ def test_scores_are_set_beside_the_published_ones(tmp_path):
 
 def test_new_errors_hold_and_known_ones_do_not(tmp_path, before):
     activities = [activity(number) for number in range(1, 21)]
-    money = [_transaction(number, 100) for number in range(1, 21)]
-    known = [_finding("6.11.1"), _finding("9.1.1", "warning")]
-    _, connection = _warehouse(tmp_path, "now", activities, money, known)
-    assert _checks(readiness.assess(connection, AS_OF, published=before))["no_new_errors"]["verdict"] == "pass"
-    fill(connection, {"audit.finding": [_finding("6.11.1")]})  # once more in the same activity
+    money = [transaction(number, 100) for number in range(1, 21)]
+    known = [finding("6.11.1"), finding("9.1.1", "warning")]
+    _, connection = warehouse_with(tmp_path, "now", activities, money, known)
+    assert checks_of(readiness.assess(connection, AS_OF, published=before))["no_new_errors"]["verdict"] == "pass"
+    fill(connection, {"audit.finding": [finding("6.11.1")]})  # once more in the same activity
     answer = readiness.assess(connection, AS_OF, published=before)
-    assert _checks(answer)["no_new_errors"]["value"] == 1
+    assert checks_of(answer)["no_new_errors"]["value"] == 1
 
 
 def test_changes_are_told_one_by_one(tmp_path):
-    path = _published(
+    path = published_with(
         tmp_path,
         activities=[activity(1), activity(2), activity(3)],
-        transactions=[_transaction(1, 100), _transaction(2, 50, "Donor B", year=2025)],
-        findings=[_finding("6.11.1"), _finding("2.1.2"), _finding("4.3.1")],
+        transactions=[transaction(1, 100), transaction(2, 50, "Donor B", year=2025)],
+        findings=[finding("6.11.1"), finding("2.1.2"), finding("4.3.1")],
     )
-    _, connection = _warehouse(
+    _, connection = warehouse_with(
         tmp_path,
         "now",
         [activity(1), activity(2, title="Renamed"), activity(4)],
-        [_transaction(1, 130), _transaction(2, 50, "Donor B", year=2025)],
-        [_finding("6.11.1"), _finding("2.1.2"), _finding("2.1.2", identifier=f"{REPORTER}-A4")],
+        [transaction(1, 130), transaction(2, 50, "Donor B", year=2025)],
+        [finding("6.11.1"), finding("2.1.2"), finding("2.1.2", identifier=f"{REPORTER}-A4")],
     )
     changes = readiness.assess(connection, AS_OF, published=path).tables["mart.readiness_change"].to_pylist()
     found = {(row["change_type"], row["item"]): row["difference"] for row in changes}
@@ -245,9 +202,9 @@ def test_changes_are_told_one_by_one(tmp_path):
     assert ("activity_removed", f"{REPORTER}-A3") in found
     changed = {item for kind, item in found if kind == "activity_changed"}
     assert changed == {f"{REPORTER}-A1", f"{REPORTER}-A2"}  # the amount of one, the title of the other
-    assert found[("money_by_year", "2026, type 1")] == 30
-    assert ("money_by_year", "2025, type 1") not in found
-    assert found[("money_by_donor", "Donor A, type 1")] == 30
+    assert found[("money_by_year", "2026, incoming funds (type 1)")] == 30
+    assert ("money_by_year", "2025, incoming funds (type 1)") not in found
+    assert found[("money_by_donor", "Donor A, incoming funds (type 1)")] == 30
     assert found[("finding_new", "2.1.2 (error)")] == 1
     assert found[("finding_fixed", "4.3.1 (error)")] == -1
     assert found[("finding_unchanged", "6.11.1 (error)")] == 0
@@ -259,19 +216,19 @@ def _waived(until):
 
 
 def test_waiver_until_its_day(tmp_path):
-    _, connection = _warehouse(tmp_path, "now", [activity(1), activity(2, iati_identifier=f"{REPORTER}-A1")])
+    _, connection = warehouse_with(tmp_path, "now", [activity(1), activity(2, iati_identifier=f"{REPORTER}-A1")])
     waived = readiness.assess(connection, AS_OF, _waived(AS_OF))
-    assert _checks(waived)["no_duplicate_identifier"]["verdict"] == "waived"
+    assert checks_of(waived)["no_duplicate_identifier"]["verdict"] == "waived"
     assert waived.decision == "publish with waivers"
     lapsed = readiness.assess(connection, AS_OF, _waived(date(2026, 11, 19)))
-    assert _checks(lapsed)["no_duplicate_identifier"]["verdict"] == "fail"
-    assert "lapsed" in _checks(lapsed)["no_duplicate_identifier"]["detail"]
+    assert checks_of(lapsed)["no_duplicate_identifier"]["verdict"] == "fail"
+    assert "lapsed" in checks_of(lapsed)["no_duplicate_identifier"]["detail"]
 
 
 def test_gate_that_does_not_hold_asks_for_a_waiver(tmp_path):
     declared = load_gates()
     soft = replace(declared.gates[2], holds=False)
-    _, connection = _warehouse(tmp_path, "now", [activity(1), activity(2, iati_identifier=f"{REPORTER}-A1")])
+    _, connection = warehouse_with(tmp_path, "now", [activity(1), activity(2, iati_identifier=f"{REPORTER}-A1")])
     answer = readiness.assess(connection, AS_OF, GateSet((soft,)))
     assert answer.decision == "publish with waivers"
     assert answer.has_failed
@@ -279,7 +236,7 @@ def test_gate_that_does_not_hold_asks_for_a_waiver(tmp_path):
 
 def test_all_gates_passed_means_publish(tmp_path):
     declared = load_gates()
-    _, connection = _warehouse(tmp_path, "now", [activity(1)])
+    _, connection = warehouse_with(tmp_path, "now", [activity(1)])
     assert readiness.assess(connection, AS_OF, GateSet(declared.gates[:1])).decision == "publish"
 
 
