@@ -57,24 +57,27 @@ def assess(
     those that stay published; none means all. Scores are those of the publication with the candidate in it.
     `history`: folder of earlier scores (see history.append_history), to which the days that `published` carries are
     added; nothing is written there.
+    Without `published` the comparison that the warehouse's own refresh made on that day stands.
     Only temporary tables are made, so a read-only connection will do. Raises WarehouseError, SnapshotError.
     """
     kept = read_history(history)
     with attached(connection, published):
         in_reach = prepare(connection, as_of, candidate=candidate)
         kept = _with_published(connection, in_reach, kept)
-        checks = check_gates(connection, gates or load_gates(), in_reach, as_of)
+        values, told = ({}, []) if candidate else _answered(connection, in_reach, as_of)
+        checks = check_gates(connection, gates or load_gates(), in_reach, as_of, values)
         changed = changes(connection, in_reach)
         before = published_points(connection, in_reach)
+        is_compared = "published.core.iati_activity" in in_reach
     outcome = score_all(connection, as_of, in_reach, kept)
     grades = grade_rows(outcome.timeliness, as_of)
     lines = [(framework, score) for framework, scores in outcome.scores.items() for score in scores]
     scored = [_score_row(number, *line, as_of) for number, line in enumerate(lines, 1)]
-    changed = [{"sort_order": n, **row} for n, row in enumerate([*changed, *score_changes(before, scored)], 1)]
+    changed = [*changed, *score_changes(before, scored)] if is_compared else told
     made = {
         "check": [_check_row(number, check, as_of) for number, check in enumerate(checks, 1)],
         "score": scored,
-        "change": changed,
+        "change": [{**row, "sort_order": number} for number, row in enumerate(changed, 1)],
         "timeliness": grades,
         "history": with_today(connection, kept, lines, as_of),
     }
@@ -87,6 +90,21 @@ def evaluate(
 ) -> dict[str, pa.Table]:
     """The tables of `assess` by name, for callers who store them; the same arguments."""
     return assess(connection, as_of, gates, **options).tables
+
+
+def _answered(
+    connection: duckdb.DuckDBPyConnection, in_reach: set[str], as_of: date
+) -> tuple[dict[str, float], list[dict[str, Any]]]:
+    """What the refresh that made this warehouse found on that day against the version before: gates' values, changes.
+
+    That version has been replaced since; without this the page of a refresh and a later look would disagree.
+    """
+    check, change = f"{PREFIX}check", f"{PREFIX}change"
+    if not {check, change} <= in_reach:
+        return {}, []
+    found = rows(connection, f"SELECT * FROM {check} WHERE as_of_date = DATE '{as_of.isoformat()}'")
+    values = {row["check_id"]: row["value"] for row in found if row["value"] is not None}
+    return values, rows(connection, f"SELECT * FROM {change} ORDER BY sort_order") if found else []
 
 
 def _with_published(

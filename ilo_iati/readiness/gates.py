@@ -17,6 +17,8 @@ from ilo_iati.readiness.reading import scalar
 from ilo_iati.spec.reading import read_yaml, require
 
 READINESS = SCHEMAS / "readiness"
+SECTIONS = ("changes", "findings", "reconciliation")
+"""Sections of the page that show what a gate found."""
 
 
 class Verdict(StrEnum):
@@ -49,16 +51,18 @@ class Gate:
     holds: bool
     why: str
     fix: str
+    look_at: str = "findings"
 
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
-    """A failing gate that `approved_by` has accepted up to and including `until`."""
+    """A failing gate that `approved_by` has accepted up to and including `until`, and up to the value `up_to` if any."""
 
     gate: str
     until: date
     approved_by: str
     why: str
+    up_to: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +93,14 @@ def load_gates(folder: Path = READINESS) -> GateSet:
 
 
 def _gate(path: Path, body: Mapping[str, Any]) -> Gate:
-    require(path, body, ("id", "name", "needs", "sql", "unit", "on_fail", "why", "fix"), ("at_most",))
+    require(path, body, ("id", "name", "needs", "sql", "unit", "on_fail", "why", "fix"), ("at_most", "look_at"))
     if body["on_fail"] not in ("hold", "waive"):
         raise SpecError(f"{path}: gate {body['id']}: on_fail is {body['on_fail']!r}; write hold or waive.")
     if not isinstance(body.get("at_most"), int | float):
         raise SpecError(f"{path}: gate {body['id']}: at_most must be a number.")
+    look_at = body.get("look_at", SECTIONS[1])
+    if look_at not in SECTIONS:
+        raise SpecError(f"{path}: gate {body['id']}: look_at is {look_at!r}; write one of {', '.join(SECTIONS)}.")
     return Gate(
         str(body["id"]),
         body["name"],
@@ -104,31 +111,53 @@ def _gate(path: Path, body: Mapping[str, Any]) -> Gate:
         body["on_fail"] == "hold",
         body["why"],
         body["fix"],
+        look_at,
     )
 
 
 def _waivers(path: Path, known: set[str]) -> tuple[Waiver, ...]:
     found = []
     for body in read_yaml(path)["waivers"] or ():
-        require(path, body, ("gate", "until", "approved_by", "why"), ())
+        require(path, body, ("gate", "until", "approved_by", "why"), ("up_to",))
         if body["gate"] not in known:
             raise SpecError(f"{path}: waiver for {body['gate']}, which is no gate; see gates.yml.")
         if not isinstance(body["until"], date):
             raise SpecError(f"{path}: waiver for {body['gate']}: until must be a date such as 2027-03-31.")
-        found.append(Waiver(body["gate"], body["until"], body["approved_by"], body["why"]))
+        up_to = body.get("up_to")
+        if not isinstance(up_to, int | float | None):
+            raise SpecError(f"{path}: waiver for {body['gate']}: up_to must be a number, or be left out.")
+        found.append(Waiver(body["gate"], body["until"], body["approved_by"], body["why"], up_to))
     return tuple(found)
 
 
-def check_gates(connection: duckdb.DuckDBPyConnection, gates: GateSet, relations: set[str], as_of: date) -> list[Check]:
-    """Each gate decided over the data `connection` holds; `relations` are the tables in reach (see `prepare`)."""
-    waivers = {waiver.gate: waiver for waiver in gates.waivers}
-    return [_check(connection, gate, relations, waivers.get(gate.id), as_of) for gate in gates.gates]
+def check_gates(
+    connection: duckdb.DuckDBPyConnection,
+    gates: GateSet,
+    relations: set[str],
+    as_of: date,
+    kept: Mapping[str, float] | None = None,
+) -> list[Check]:
+    """Each gate decided over the data `connection` holds; `relations` are the tables in reach (see `prepare`).
+
+    `kept`: values found earlier, for gates that compare with a published version where none is in reach.
+    """
+    return [
+        _check(connection, gate, relations, [w for w in gates.waivers if w.gate == gate.id], as_of, kept or {})
+        for gate in gates.gates
+    ]
 
 
 def _check(
-    connection: duckdb.DuckDBPyConnection, gate: Gate, relations: set[str], waiver: Waiver | None, as_of: date
+    connection: duckdb.DuckDBPyConnection,
+    gate: Gate,
+    relations: set[str],
+    waivers: Sequence[Waiver],
+    as_of: date,
+    kept: Mapping[str, float],
 ) -> Check:
     missing = [name for name in gate.needs if name not in relations]
+    if missing and gate.id in kept and all(name.startswith("published.") for name in missing):
+        return _judged(gate, kept[gate.id], waivers, as_of)
     if missing:
         return Check(gate, Verdict.NOT_EVALUATED, None, _absent(missing))
     try:
@@ -139,12 +168,23 @@ def _check(
         )
     if value is None:
         return Check(gate, Verdict.NOT_EVALUATED, None, "there is nothing to compare")
+    return _judged(gate, float(value), waivers, as_of)
+
+
+def _judged(gate: Gate, value: float, waivers: Sequence[Waiver], as_of: date) -> Check:
     if value <= gate.at_most:
-        return Check(gate, Verdict.PASS, float(value), "")
-    if waiver and as_of <= waiver.until:
-        return Check(gate, Verdict.WAIVED, float(value), f"{waiver.why} ({waiver.approved_by}, until {waiver.until})")
-    lapsed = f"the waiver of {waiver.approved_by} lapsed on {waiver.until}" if waiver else ""
-    return Check(gate, Verdict.FAIL, float(value), lapsed)
+        return Check(gate, Verdict.PASS, value, "")
+    in_force = [waiver for waiver in waivers if as_of <= waiver.until]
+    for waiver in in_force:
+        if waiver.up_to is None or value <= waiver.up_to:
+            accepted = f"{waiver.why} ({waiver.approved_by}, until {waiver.until})"
+            return Check(gate, Verdict.WAIVED, value, accepted)
+    if in_force:
+        widest = max(in_force, key=lambda waiver: waiver.up_to or 0)
+        return Check(gate, Verdict.FAIL, value, f"the waiver of {widest.approved_by} covers up to {widest.up_to:g}")
+    newest = max(waivers, key=lambda waiver: waiver.until, default=None)
+    lapsed = f"the waiver of {newest.approved_by} lapsed on {newest.until}" if newest else ""
+    return Check(gate, Verdict.FAIL, value, lapsed)
 
 
 def _absent(missing: Sequence[str]) -> str:

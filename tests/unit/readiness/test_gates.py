@@ -247,6 +247,8 @@ def test_all_gates_passed_means_publish(tmp_path):
         ("on_fail: hold, at_most: many", "waivers: []", "must be a number"),
         ("on_fail: hold", "waivers: [{gate: other, until: 2026-01-01, approved_by: x, why: y}]", "no gate"),
         ("on_fail: hold", "waivers: [{gate: g, until: soon, approved_by: x, why: y}]", "must be a date"),
+        ("on_fail: hold", "waivers: [{gate: g, until: 2026-01-01, approved_by: x, why: y, up_to: all}]", "a number"),
+        ("on_fail: hold, look_at: money", "waivers: []", "changes, findings, reconciliation"),
     ],
 )
 def test_malformed_declarations_name_the_file(tmp_path, gate, waivers, words):
@@ -256,3 +258,45 @@ def test_malformed_declarations_name_the_file(tmp_path, gate, waivers, words):
     (tmp_path / "waivers.yml").write_text(waivers)
     with pytest.raises(SpecError, match=words):
         load_gates(tmp_path)
+
+
+def test_a_file_of_another_publisher_is_held(tmp_path, before):
+    strange = {"reporting_org_ref": "XM-DAC-41114"}
+    others = [activity(n, dataset="other", activity_key=f"other#{n}", **strange) for n in (31, 32)]
+    _, connection = warehouse_with(tmp_path, "now", [*(activity(n) for n in range(1, 21)), *others])
+    answer = readiness.assess(connection, AS_OF, published=before, candidate=["other"])
+    assert (checks_of(answer)["same_publisher"]["value"], answer.decision) == (2, "hold")
+    own = readiness.assess(connection, AS_OF, published=before, candidate=["made"])
+    assert checks_of(own)["same_publisher"]["verdict"] == "pass"
+
+
+def test_without_another_version_at_hand_the_comparison_of_the_refresh_stands(tmp_path, before):
+    _, connection = warehouse_with(tmp_path, "now", [activity(number) for number in range(1, 19)])
+    refreshed = readiness.assess(connection, AS_OF, published=before)
+    store(connection, refreshed.tables)
+    again = readiness.assess(connection, AS_OF)
+    assert checks_of(again)["activities_kept"]["value"] == 10
+    assert again.tables["mart.readiness_check"] == refreshed.tables["mart.readiness_check"]
+    assert again.tables["mart.readiness_change"] == refreshed.tables["mart.readiness_change"]
+    # Another day is another question: the refresh did not answer it.
+    later = readiness.assess(connection, date(2026, 11, 21))
+    assert checks_of(later)["activities_kept"]["verdict"] == "not_evaluated"
+    assert later.tables["mart.readiness_change"].num_rows == 0
+
+
+@pytest.mark.parametrize(("up_to", "verdict"), [(None, "waived"), (2, "waived"), (1, "fail")])
+def test_a_waiver_covers_what_was_accepted_and_not_more(tmp_path, up_to, verdict):
+    twice = [activity(n, iati_identifier=f"{REPORTER}-A{n % 2}") for n in range(1, 5)]
+    _, connection = warehouse_with(tmp_path, "now", twice)
+    waiver = Waiver("no_duplicate_identifier", AS_OF, "Head of unit", "Known since May.", up_to)
+    check = checks_of(readiness.assess(connection, AS_OF, GateSet(load_gates().gates, (waiver,))))[waiver.gate]
+    assert (check["value"], check["verdict"]) == (2, verdict)
+    assert verdict != "fail" or check["detail"] == "the waiver of Head of unit covers up to 1"
+
+
+def test_of_two_waivers_the_one_in_force_counts_wherever_it_stands(tmp_path):
+    _, connection = warehouse_with(tmp_path, "now", [activity(1), activity(2, iati_identifier=f"{REPORTER}-A1")])
+    in_force, lapsed = (_waived(day).waivers[0] for day in (AS_OF, date(2026, 1, 1)))
+    for waivers in ((in_force, lapsed), (lapsed, in_force)):
+        answer = readiness.assess(connection, AS_OF, GateSet(load_gates().gates, waivers))
+        assert checks_of(answer)["no_duplicate_identifier"]["verdict"] == "waived"
