@@ -18,6 +18,7 @@ from ilo_iati.errors import UsageError, WarehouseError
 from ilo_iati.paths import Home
 from ilo_iati.readiness import Readiness
 from ilo_iati.readiness.leads import by_correction
+from ilo_iati.readiness.page import whole
 from ilo_iati.readiness.reading import replaced_datasets
 from ilo_iati.spec.table import load_tables
 from ilo_iati.standard import open_standard
@@ -235,6 +236,8 @@ def _score_line(row: dict[str, Any], before: float | None) -> str:
 
 
 def _gate_line(row: dict[str, Any]) -> str:
-    found = "" if row["value"] is None else f" ({row['value']:,.2f} of at most {row['threshold']:g} {row['unit']})"
+    found = ""
+    if row["value"] is not None:
+        found = f" ({whole(row['value'])} {row['unit']}, allowed {whole(row['threshold'])})"
     text = f"  {row['verdict']:<13} {row['check_name']}{found}"
     return text + (f": {row['fix']}" if row["verdict"] == "fail" else f": {row['detail']}" if row["detail"] else "")

@@ -56,7 +56,7 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Waiver:
-    """A failing gate that `approved_by` has accepted up to and including `until`, and up to the value `up_to` if any."""
+    """A failing gate that `approved_by` has accepted: to the day `until`, itself included, and to the value `up_to`."""
 
     gate: str
     until: date

@@ -22,6 +22,7 @@ from ilo_iati.readiness.frameworks import (
     Framework,
     load_framework,
 )
+from ilo_iati.readiness.gates import load_gates
 from ilo_iati.readiness.history import FINDINGS, seen_since
 from ilo_iati.readiness.leads import by_correction, gain_by_rule
 from ilo_iati.readiness.reading import Row, opened
@@ -30,8 +31,8 @@ from ilo_iati.readiness.sections import BASELINE_YEARS, Money, Months, Sections,
 HERE = Path(__file__).resolve().parent
 ADVICE = {
     "publish": "Every gate was evaluated and passed.",
-    "waivers": "No gate that stops a publication failed, but a named person has to accept what is listed below.",
-    "hold": "At least one gate that stops a publication failed. Work through the failed gates first.",
+    "waivers": "No gate that stops a publication failed, but a named person has to accept:",
+    "hold": "At least one gate that stops a publication failed. Work through these first:",
 }
 SHORT_NAMES = {PUBLISHING: "Publishing Statistics", TRANSPARENCY: "Transparency Index", STANDARDS: "UN standards"}
 TITLES = {"publish": "Publish", "waivers": "Publish with waivers", "hold": "Hold"}
@@ -70,6 +71,7 @@ def page(sections: Sections) -> str:
     return environment.get_template("page.html").render(
         s=sections,
         verdict=verdict_of(sections.checks),
+        look_at={gate.id: gate.look_at for gate in load_gates().gates},
         titles=TITLES,
         advice=ADVICE,
         css=_own("page.css"),
