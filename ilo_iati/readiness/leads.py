@@ -12,7 +12,7 @@ import pyarrow as pa
 from ilo_iati.readiness.fixes import RULE
 from ilo_iati.readiness.frameworks import FRAMEWORKS, TRANSPARENCY
 from ilo_iati.readiness.reading import Row, relations, rows
-from ilo_iati.readiness.work import ACTIVITIES
+from ilo_iati.readiness.work import ACTIVITIES, FINDINGS
 
 SHOWN = 3
 """Activities named beside a lost point; all of them stand in mart.readiness_score_activity."""
@@ -37,28 +37,37 @@ def examples(connection: duckdb.DuckDBPyConnection, given: pa.Table | None) -> d
     return dict(found)
 
 
+_OFFICE_OF = (
+    "SELECT coalesce(office_code, 'none') AS office, count(*) AS lines, "
+    "list(DISTINCT activity_key) FILTER (activity_key IS NOT NULL) AS activities FROM {table} GROUP BY office"
+)
+
+
 def offices(connection: duckdb.DuckDBPyConnection, given: Mapping[str, pa.Table]) -> list[Row]:
     """A row an office, the greatest gain first: activities, findings, corrections, gains by framework and the first.
 
+    Counted are, as in the lists, the activities that fail a test or have a finding: an office with findings alone has
+    work too.
+
     `given` tables stand in for the stored ones; an answer of an earlier version has none of these and gives no row.
     """
-    if not {ACTIVITIES, OFFICES, OFFICE_FIXES} <= {*given, *relations(connection)}:
+    if not {ACTIVITIES, FINDINGS, OFFICES, OFFICE_FIXES} <= {*given, *relations(connection)}:
         return []
-    counted = _asked(
-        connection,
-        given.get(ACTIVITIES),
-        "SELECT DISTINCT coalesce(office_code, 'none') AS office, activity_key FROM {table}",
-        "SELECT office, count(*) AS activities FROM ({inner}) GROUP BY office",
-    )
-    found = {row["office"]: {**row, "gains": dict.fromkeys(FRAMEWORKS, 0.0), "findings": 0} for row in counted}
+    found: dict[str, Row] = {}
+    held: dict[str, set[str]] = defaultdict(set)
+    for table in (ACTIVITIES, FINDINGS):
+        for row in _asked(connection, given.get(table), _OFFICE_OF, "{inner}", table):
+            office = row["office"]
+            own = found.setdefault(office, {"office": office, "gains": dict.fromkeys(FRAMEWORKS, 0.0), "findings": 0})
+            own["findings"] += row["lines"] if table == FINDINGS else 0
+            held[office] |= set(row["activities"] or ())
     for row in _stored(connection, given, OFFICES):
-        own = found[row["office_code"]]
-        own["gains"][row["framework_code"]], own["findings"] = row["gain_points"], row["finding_count"]
+        found[row["office_code"]]["gains"][row["framework_code"]] = row["gain_points"]
     fixes = defaultdict(list)
     for row in _stored(connection, given, OFFICE_FIXES):
         fixes[row["office_code"]].append(row)
     done = [
-        {**row, "corrections": len({fix["fix_code"] for fix in fixes[office]}),
+        {**row, "activities": len(held[office]), "corrections": len({fix["fix_code"] for fix in fixes[office]}),
          "first": [fix for fix in by_correction(fixes[office]) if fix["gain"] > 0][:SHOWN]}
         for office, row in found.items()
     ]  # fmt: skip
@@ -69,9 +78,11 @@ def _stored(connection: duckdb.DuckDBPyConnection, given: Mapping[str, pa.Table]
     return given[name].to_pylist() if name in given else rows(connection, f"SELECT * FROM {name}")
 
 
-def _asked(connection: duckdb.DuckDBPyConnection, given: pa.Table | None, inner: str, outer: str) -> list[Row]:
+def _asked(
+    connection: duckdb.DuckDBPyConnection, given: pa.Table | None, inner: str, outer: str, table: str = ACTIVITIES
+) -> list[Row]:
     if given is None:
-        return rows(connection, outer.replace("{inner}", inner.replace("{table}", ACTIVITIES)))
+        return rows(connection, outer.replace("{inner}", inner.replace("{table}", table)))
     connection.register("readiness_given", given)
     try:
         return rows(connection, outer.replace("{inner}", inner.replace("{table}", "readiness_given")))

@@ -13,8 +13,10 @@ import yaml
 
 from ilo_iati import readiness
 from ilo_iati.errors import SpecError
+from ilo_iati.readiness.evaluation import to_arrow
 from ilo_iati.readiness.fixes import load_fixes
 from ilo_iati.readiness.frameworks import FRAMEWORKS, PUBLISHING, TRANSPARENCY, load_framework
+from ilo_iati.readiness.leads import offices
 from tests.unit.readiness.made import activity, empty_warehouse, fill
 
 pytestmark = pytest.mark.slow
@@ -218,6 +220,19 @@ def test_overview_names_every_office_and_its_list(lists, answer):
     for row in _rows(answer, "office"):
         gain = float(overview[row["office_code"]][f"{row['framework_code']}_office_gain"])
         assert gain == pytest.approx(row["gain_points"], abs=0.00011)
+
+
+def test_the_page_counts_as_the_overview_does(made, answer, lists):
+    """An office with findings alone is on both: a clean activity whose file breaks a rule is work as well."""
+    overview = _read(lists[0] / "offices.csv")
+    counted = {row["office_code"]: (int(row["activity_count"]), int(row["finding_count"])) for row in overview}
+    shown = {row["office"]: (row["activities"], row["findings"]) for row in offices(made, answer.tables)}
+    assert shown == counted
+    findings = answer.tables["mart.readiness_finding_activity"].to_pylist()
+    alone = [row | {"office_code": "EGY"} for row in findings if row["rule_id"] == "11.1.3"]
+    given = answer.tables | {"mart.readiness_finding_activity": to_arrow("finding_activity", [*findings, *alone])}
+    egypt = next(row for row in offices(made, given) if row["office"] == "EGY")
+    assert (egypt["activities"], egypt["findings"], egypt["corrections"], egypt["first"]) == (1, 1, 0, [])
 
 
 def test_a_text_is_never_a_formula(lists):
