@@ -240,4 +240,6 @@ def _gate_line(row: dict[str, Any]) -> str:
     if row["value"] is not None:
         found = f" ({whole(row['value'])} {row['unit']}, allowed {whole(row['threshold'])})"
     text = f"  {row['verdict']:<13} {row['check_name']}{found}"
-    return text + (f": {row['fix']}" if row["verdict"] == "fail" else f": {row['detail']}" if row["detail"] else "")
+    if row["verdict"] == "fail":
+        return f"{text}: {row['fix']}" + (f" ({row['detail']})" if row["detail"] else "")
+    return f"{text}: {row['detail']}" if row["detail"] else text

@@ -31,7 +31,7 @@ from ilo_iati.readiness.sections import BASELINE_YEARS, Money, Months, Sections,
 HERE = Path(__file__).resolve().parent
 ADVICE = {
     "publish": "Every gate was evaluated and passed.",
-    "waivers": "No gate that stops a publication failed, but a named person has to accept:",
+    "waivers": "No gate that stops a publication failed, but these need, or have, the word of a named person:",
     "hold": "At least one gate that stops a publication failed. Work through these first:",
 }
 SHORT_NAMES = {PUBLISHING: "Publishing Statistics", TRANSPARENCY: "Transparency Index", STANDARDS: "UN standards"}

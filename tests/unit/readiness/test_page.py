@@ -49,8 +49,19 @@ def test_waivers_name_what_someone_has_to_accept(tmp_path):
     _, connection = warehouse_with(tmp_path, "now", [activity(1), activity(2, iati_identifier=f"{REPORTER}-A1")])
     answer = readiness.assess(connection, AS_OF, GateSet(tuple(declared), (waiver,)))
     said = _verdict(_page(tmp_path, connection, answer))
-    assert "No identifier used twice: waived. Known since May. (Head of unit, until 2026-11-20)" in said
+    accepted = "1 identifiers, allowed 0; waived: Known since May. (Head of unit, until 2026-11-20)"
+    assert f"No identifier used twice: {accepted}" in said
     assert "Activities kept: not evaluated, no published version to compare with" in said
+
+
+def test_a_candidate_is_named_as_what_is_under_review(tmp_path):
+    _, connection = warehouse_with(tmp_path, "now", [activity(1)])
+    public = {"source": "iati_ilo", "dataset": "stays", "is_current": True}
+    fill(connection, {"audit.snapshot": [public, {"source": "candidate", "dataset": "new-file", "is_current": True}]})
+    text = _page(tmp_path, connection, readiness.assess(connection, AS_OF, candidate=["new-file"]))
+    assert "Under review, not yet published: <strong>new-file</strong>" in text
+    connection.execute("DELETE FROM audit.snapshot WHERE source = 'candidate'")
+    assert "Under review" not in _page(tmp_path, connection, readiness.assess(connection, AS_OF))
 
 
 def test_publish_needs_no_reason(tmp_path):
@@ -82,4 +93,6 @@ def test_figures_of_gates_are_written_as_people_write_them():
         "detail": "",
     }
     assert _gate_line(row).split(maxsplit=1)[1] == "Kept (1,234 findings, allowed 0.01)"
+    lapsed = {**row, "verdict": "fail", "fix": "Mend it.", "detail": "the waiver of Ann lapsed on 2026-01-01"}
+    assert _gate_line(lapsed).endswith("allowed 0.01): Mend it. (the waiver of Ann lapsed on 2026-01-01)")
     assert _gate_line({**row, "value": 9.996}).endswith("(10.00 findings, allowed 0.01)")
