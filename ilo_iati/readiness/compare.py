@@ -170,8 +170,8 @@ def _findings(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
         CREATE OR REPLACE TEMP TABLE readiness_finding_change AS
         SELECT rule_id, severity, identifier, coalesce(b.n, 0) AS before, coalesce(n.n, 0) AS after,
             greatest(after - before, 0) AS new, greatest(before - after, 0) AS gone,
-            {_UNREADABLE} OR identifier IN
-                (SELECT item FROM {_ACTIVITY_CHANGE} WHERE change_type = 'activity_removed') AS is_withdrawn
+            {_UNREADABLE} OR coalesce(identifier IN
+                (SELECT item FROM {_ACTIVITY_CHANGE} WHERE change_type = 'activity_removed'), false) AS is_withdrawn
         FROM ({_COUNTED.format("readiness_published_finding")}) AS b
         FULL JOIN ({_COUNTED.format("readiness_finding")}) AS n USING (rule_id, severity, identifier)
         """
@@ -186,14 +186,15 @@ def _findings(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
     places = _places(connection)
     found: dict[str, list[dict[str, Any]]] = {"new": [], "fixed": [], "withdrawn": [], "unchanged": []}
     for row in answer:
-        item, before = row["item"], int(row["before"])
+        told = (row["item"], row["before"], row["after"], "findings")
         for kind, step in (("new", 1), ("fixed", -1), ("withdrawn", -1)):
             count = int(row[kind])
-            where = places.get(item) if kind == "new" else None
+            where = places.get(row["item"]) if kind == "new" else None
             if count:
-                found[kind].append(_row(f"finding_{kind}", item, before, before + step * count, "findings", where))
+                # A rule may lose a finding in one activity and gain one in another: before and after tell neither.
+                found[kind].append({**_row(f"finding_{kind}", *told, where), "difference": float(step * count)})
         if not any(row[kind] for kind in ("new", "fixed", "withdrawn")):
-            found["unchanged"].append(_row("finding_unchanged", item, before, int(row["after"]), "findings"))
+            found["unchanged"].append(_row("finding_unchanged", *told))
     totals = {kind: sum(int(row[kind]) for row in answer) for kind in ("new", "fixed", "withdrawn")}
     totals["unchanged"] = sum(int(row["before"]) for row in answer) - totals["fixed"] - totals["withdrawn"]
     summary = [_row("summary", f"findings {kind}", None, count, "findings") for kind, count in totals.items()]

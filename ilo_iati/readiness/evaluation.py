@@ -64,16 +64,15 @@ def assess(
     with attached(connection, published):
         in_reach = prepare(connection, as_of, candidate=candidate)
         kept = _with_published(connection, in_reach, kept)
-        values, told = ({}, []) if candidate else _answered(connection, in_reach, as_of)
+        values, changed = ({}, []) if candidate else _answered(connection, in_reach, as_of)
         checks = check_gates(connection, gates or load_gates(), in_reach, as_of, values)
-        changed = changes(connection, in_reach)
+        changed += changes(connection, in_reach)
         before = published_points(connection, in_reach)
-        is_compared = "published.core.iati_activity" in in_reach
     outcome = score_all(connection, as_of, in_reach, kept)
     grades = grade_rows(outcome.timeliness, as_of)
     lines = [(framework, score) for framework, scores in outcome.scores.items() for score in scores]
     scored = [_score_row(number, *line, as_of) for number, line in enumerate(lines, 1)]
-    changed = [*changed, *score_changes(before, scored)] if is_compared else told
+    changed += score_changes(before, scored)
     made = {
         "check": [_check_row(number, check, as_of) for number, check in enumerate(checks, 1)],
         "score": scored,
@@ -97,10 +96,11 @@ def _answered(
 ) -> tuple[dict[str, float], list[dict[str, Any]]]:
     """What the refresh that made this warehouse found on that day against the version before: gates' values, changes.
 
-    That version has been replaced since; without this the page of a refresh and a later look would disagree.
+    Nothing where a version to compare with is in reach. The one before has been replaced since; without this the page
+    of a refresh and a later look would disagree.
     """
     check, change = f"{PREFIX}check", f"{PREFIX}change"
-    if not {check, change} <= in_reach:
+    if not {check, change} <= in_reach or "published.core.iati_activity" in in_reach:
         return {}, []
     found = rows(connection, f"SELECT * FROM {check} WHERE as_of_date = DATE '{as_of.isoformat()}'")
     values = {row["check_id"]: row["value"] for row in found if row["value"] is not None}

@@ -89,3 +89,13 @@ def test_a_file_under_review_without_an_activity_is_changed_and_not_gone(tmp_pat
     rows = readiness.assess(connection, AS_OF, published=path, candidate=["made"]).tables["mart.readiness_change"]
     files = [(row["change_type"], row["after_value"]) for row in rows.to_pylist() if "file" in row["change_type"]]
     assert files == [("file_changed", 30)]
+
+
+def test_a_rule_that_gains_and_loses_findings_says_how_many_there_are(tmp_path):
+    path = published_with(tmp_path, activities=[activity(1), activity(2)], findings=[finding("4.3.1")])
+    other = finding("4.3.1", identifier=f"{REPORTER}-A2")
+    _, connection = warehouse_with(tmp_path, "now", [activity(1), activity(2)], findings=[other])
+    changes = readiness.assess(connection, AS_OF, published=path).tables["mart.readiness_change"].to_pylist()
+    told = {row["change_type"]: row for row in changes if row["item"] == "4.3.1 (error)"}
+    assert {kind: row["difference"] for kind, row in told.items()} == {"finding_new": 1, "finding_fixed": -1}
+    assert {(row["before_value"], row["after_value"]) for row in told.values()} == {(1, 1)}, "one before, one now"
