@@ -176,7 +176,7 @@ JOIN (SELECT activity_key, transaction_number, dimension, dimension_view, sum(sp
 
 _RECONCILIATION = f"""
 CREATE OR REPLACE TEMP VIEW readiness_reconciliation AS
-SELECT year, round(100.0 * difference_usd / right_usd, 2) AS difference_pct
+SELECT year, 100.0 * difference_usd / right_usd AS difference_pct
 FROM mart.reconciliation_year
 WHERE comparison = 'iati_ceb' AND left_usd <> 0 AND right_usd <> 0 AND year < year(getvariable('as_of'))
 ORDER BY year DESC LIMIT {RECONCILED_YEARS}
