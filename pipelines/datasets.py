@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC
 from pathlib import Path
 
@@ -105,17 +105,18 @@ def tabular_tables(run: Run) -> dict[str, pa.Table]:
     gathered: dict[str, list[pa.Table]] = {}
     for source in load_sources().values():
         if source.name in READERS:
-            came = {snapshot.dataset: snapshot.fetched_at for snapshot in snapshots_of(run, source)}
-            for dataset, (table, found) in each_year_once(source, _read(run, source), came).items():
+            snapshots = snapshots_of(run, source)
+            came = {snapshot.dataset: snapshot.fetched_at for snapshot in snapshots}
+            for dataset, (table, found) in each_year_once(source, _read(source, snapshots), came).items():
                 runs.keep_findings(run, "extraction", dataset, found)
                 gathered.setdefault(READERS[source.name][0], []).append(table)
     return {name: pa.concat_tables(tables) for name, tables in gathered.items()}
 
 
-def _read(run: Run, source: Source) -> dict[str, tuple[pa.Table, list[Finding]]]:
-    """Rows and findings of each current snapshot of a source, by dataset."""
-    reader, found_here = READERS[source.name][1], snapshots_of(run, source)
-    present = {snapshot.dataset for snapshot in found_here}
+def _read(source: Source, snapshots: Sequence[Snapshot]) -> dict[str, tuple[pa.Table, list[Finding]]]:
+    """Rows and findings of each snapshot of a source, by dataset."""
+    reader = READERS[source.name][1]
+    present = {snapshot.dataset for snapshot in snapshots}
     return {
         snapshot.dataset: reader(
             snapshot.path,
@@ -124,7 +125,7 @@ def _read(run: Run, source: Source) -> dict[str, tuple[pa.Table, list[Finding]]]
             is_illustrative=snapshot.is_illustrative,
             **(_facts_of_release(snapshot, source.name, present) if reader is read_dac else {}),
         )
-        for snapshot in found_here
+        for snapshot in snapshots
     }
 
 

@@ -8,11 +8,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from ilo_iati.errors import InputError
-from ilo_iati.extract.tabular.lines import text_members
-from ilo_iati.extract.tabular.records import Tally, plain_name, read_header, records
-from ilo_iati.extract.tabular.table import make_table, number, say_layout, say_lost, say_rejected
-from ilo_iati.findings import Finding, Severity
+from ilo_iati.extract.tabular.records import Tally, plain_places, read_header, records
+from ilo_iati.extract.tabular.table import number, read_table, say_layout, say_lost, say_rejected
+from ilo_iati.findings import Finding
 
 ENTITY = "ILO"
 _FIELDS = {
@@ -48,18 +46,8 @@ def read_ceb(path: Path, *, dataset: str, sha256: str, is_illustrative: bool = F
     the ILO alone are both read. `is_illustrative` is taken for the sake of one shape of reader; CEB figures are real.
     """
     del is_illustrative
-    findings: list[Finding] = []
-    rows: list[dict[str, Any]] = []
     facts = {"dataset": dataset, "snapshot_sha256": sha256}
-    try:
-        for member in text_members(path):
-            rows += ({**facts, **row} for row in _rows(path, member, dataset, findings))
-    except InputError as error:
-        fix = "Fetch the file again; the rows before the break are kept."
-        findings.append(
-            Finding("extract.unreadable", Severity.CRITICAL, f"{dataset}: {error}", fix, "extraction", dataset)
-        )
-    return make_table("core.ceb_revenue", rows), findings
+    return read_table("core.ceb_revenue", path, _rows, facts)
 
 
 def _rows(path: Path, member: str, dataset: str, findings: list[Finding]) -> Iterator[dict[str, Any]]:
@@ -87,7 +75,7 @@ def _rows(path: Path, member: str, dataset: str, findings: list[Finding]) -> Ite
 
 
 def _places(names: list[str]) -> dict[str, int]:
-    known = {plain_name(name): at for at, name in reversed(list(enumerate(names)))}
+    known = plain_places(names)
     found = ((field, next((known[name] for name in spellings if name in known), None))
              for field, spellings in _FIELDS.items())  # fmt: skip
     return {field: at for field, at in found if at is not None}

@@ -19,7 +19,7 @@ from ilo_iati.extract.tabular.dac_parquet import parquet_rows
 from ilo_iati.extract.tabular.dac_row import REPORTER, about_ilo, flows, is_same_money, reporter, source_of
 from ilo_iati.extract.tabular.lines import text_members
 from ilo_iati.extract.tabular.records import Tally, read_header, records
-from ilo_iati.extract.tabular.table import make_table, say_layout, say_lost, say_rejected
+from ilo_iati.extract.tabular.table import make_table, say_layout, say_lost, say_rejected, say_unreadable
 from ilo_iati.findings import Finding, Severity
 
 __all__ = ["LAYOUTS", "read_dac"]
@@ -61,10 +61,7 @@ def read_dac(
             units[record.get("multiplier", MILLIONS)] += 1
             _add(rows, findings, facts, line, layout, record)
     except InputError as error:
-        fix = "Fetch the file again; the rows before the break are kept."
-        findings.append(
-            Finding("extract.unreadable", Severity.CRITICAL, f"{dataset}: {error}", fix, "extraction", dataset)
-        )
+        findings.append(say_unreadable(dataset, error))
     told = [*_capped(findings, dataset), *_odd_units(units, dataset), *_say_left(left, dataset, own_in, bool(rows))]
     return make_table("core.dac_flow", rows), told
 

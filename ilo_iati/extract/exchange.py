@@ -11,11 +11,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from ilo_iati.errors import InputError
-from ilo_iati.extract.tabular.lines import text_members
 from ilo_iati.extract.tabular.records import Record, Tally, plain_name, read_header, records
-from ilo_iati.extract.tabular.table import day, make_table, number, say_layout, say_lost, say_rejected
-from ilo_iati.findings import Finding, Severity
+from ilo_iati.extract.tabular.table import day, number, read_table, say_layout, say_lost, say_rejected
+from ilo_iati.findings import Finding
 
 _NO_RATE = frozenset({"", "N/A", "-"})
 _HOME = {"EUR": "U2"}
@@ -31,18 +29,8 @@ def read_exchange(
     one US dollar), and an override of operational rates (Date, Currency, Rate). Plain or in a zip.
     """
     del is_illustrative
-    findings: list[Finding] = []
-    rows: list[dict[str, Any]] = []
     facts = {"dataset": dataset, "snapshot_sha256": sha256}
-    try:
-        for member in text_members(path):
-            rows += ({**facts, **row} for row in _rows(path, member, dataset, findings))
-    except InputError as error:
-        fix = "Fetch the file again; the rows before the break are kept."
-        findings.append(
-            Finding("extract.unreadable", Severity.CRITICAL, f"{dataset}: {error}", fix, "extraction", dataset)
-        )
-    return make_table("core.exchange_rate", rows), findings
+    return read_table("core.exchange_rate", path, _rows, facts)
 
 
 def _rows(path: Path, member: str, dataset: str, findings: list[Finding]) -> Iterator[dict[str, Any]]:

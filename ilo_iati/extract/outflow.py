@@ -6,7 +6,6 @@ constant prices. A list names the donor in a column or is of the ILO alone.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,13 +15,10 @@ from typing import Any
 
 import pyarrow as pa
 
-from ilo_iati.errors import InputError
-from ilo_iati.extract.tabular.dac_row import MILLION, NAMED, REPORTER
-from ilo_iati.extract.tabular.lines import text_members
-from ilo_iati.extract.tabular.records import Record, Tally, plain_name, read_header, records
-from ilo_iati.extract.tabular.table import make_table, number, say_layout, say_lost, say_rejected
-from ilo_iati.findings import Finding, Severity
-from ilo_iati.paths import SCHEMAS
+from ilo_iati.extract.tabular.dac_row import MILLION, NAMED, REPORTER, reviewed
+from ilo_iati.extract.tabular.records import Record, Tally, plain_name, plain_places, read_header, records
+from ilo_iati.extract.tabular.table import number, read_table, say_layout, say_lost, say_rejected
+from ilo_iati.findings import Finding
 
 _NAME = "International Labour Organisation"
 _FLOWS = {
@@ -49,18 +45,8 @@ def read_outflow(
 
     The table of a year says its year in its name only: `dataset` ends with it. Files say millions of US dollars.
     """
-    findings: list[Finding] = []
     facts = {"dataset": dataset, "snapshot_sha256": sha256, "release": release, "is_illustrative": is_illustrative}
-    rows: list[dict[str, Any]] = []
-    try:
-        for member in text_members(path):
-            rows += ({**facts, **row} for row in _rows(path, member, dataset, findings))
-    except InputError as error:
-        fix = "Fetch the file again; the rows before the break are kept."
-        findings.append(
-            Finding("extract.unreadable", Severity.CRITICAL, f"{dataset}: {error}", fix, "extraction", dataset)
-        )
-    return make_table("core.dac_flow", rows), findings
+    return read_table("core.dac_flow", path, _rows, facts)
 
 
 def _rows(path: Path, member: str, dataset: str, findings: list[Finding]) -> Iterator[dict[str, Any]]:
@@ -85,7 +71,7 @@ def _rows(path: Path, member: str, dataset: str, findings: list[Finding]) -> Ite
 
 
 def _layout(names: list[str], dataset: str) -> _Layout | None:
-    known = {plain_name(name): at for at, name in reversed(list(enumerate(names)))}
+    known = plain_places(names)
     year = dataset[-4:]
     if REPORTER in known and "donorcode" in known and year.isdigit():
         return _Layout({"recipient_name": 0, "amount": known[REPORTER]}, "V", int(year))
@@ -134,5 +120,4 @@ def _row(layout: _Layout, fields: Mapping[str, str]) -> dict[str, Any] | None:
 @cache
 def _recipients() -> dict[str, str]:
     """DAC code by name of the reviewed list of recipients: tables before 2016 have names only."""
-    with (SCHEMAS / "reference" / "dac_recipient.csv").open(encoding="utf-8", newline="") as lines:
-        return {row["name"]: row["recipient_code"] for row in csv.DictReader(lines)}
+    return {row["name"]: row["recipient_code"] for row in reviewed("dac_recipient")}

@@ -7,7 +7,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -157,9 +157,7 @@ class Store:
 
     def current(self, dataset: str) -> Snapshot | None:
         """The newest snapshot that may be used; None when there is none, or an officer retired the dataset."""
-        usable, retired_at = self._told(dataset)
-        # A snapshot whose file is gone cannot be used; `verify` says so loudly.
-        return None if retired_at else next((item for item in reversed(usable) if item.path.exists()), None)
+        return _newest(*self._told(dataset))
 
     def usable(self, dataset: str) -> list[Snapshot]:
         """Every snapshot that passed the guards or was accepted by an officer, in the order in which they counted."""
@@ -195,11 +193,11 @@ class Store:
         """Rows of audit.snapshot: one a snapshot ever taken, of every dataset."""
         rows = []
         for dataset in self.datasets():
-            current = self.current(dataset)
             usable, retired_at = self._told(dataset)
-            facts = {"retired_at": retired_at}
+            current = _newest(usable, retired_at)
             rows += [
-                manifest.row_of(snapshot, snapshot == current) | facts | {"is_usable": snapshot in usable}
+                manifest.row_of(snapshot, snapshot == current)
+                | {"is_usable": snapshot in usable, "retired_at": retired_at}
                 for snapshot in self.history(dataset)
             ]
         return rows
@@ -211,6 +209,11 @@ class Store:
     def tidy(self) -> None:
         """Removes what a killed fetch left in the folder for incoming files."""
         shutil.rmtree(self.root / ".incoming", ignore_errors=True)
+
+
+def _newest(usable: Sequence[Snapshot], retired_at: datetime | None) -> Snapshot | None:
+    """The newest usable snapshot whose file is there (`verify` says loudly where one is gone); none once retired."""
+    return None if retired_at else next((item for item in reversed(usable) if item.path.exists()), None)
 
 
 def _pour(stream: BinaryIO, inbox: Inbox) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ilo_iati.extract.tabular.records import plain_name
+from ilo_iati.extract.tabular.records import plain_places
 
 NEAR = re.compile(rb'\|"?(?:41302|41144|41701|41000|41100|41300|41700|40000|940)"?(?:\||$)')
 """A cheap look at a `|` record: it may be about the ILO only if one of these codes stands in a field of its own.
@@ -162,7 +162,7 @@ LAYOUTS = (MULTISYSTEM, CRS, SDMX, DAC2A, DAC1)
 def find_layout(names: Sequence[str]) -> tuple[Layout | None, dict[str, int]]:
     """The layout of a header and where each of its fields stands. SDMX names differ by case only, text names never."""
     exact = {name.strip().strip("\ufeff"): at for at, name in reversed(list(enumerate(names)))}
-    loose = {plain_name(name): at for at, name in reversed(list(enumerate(names)))}
+    loose = plain_places(names)
     for layout in LAYOUTS:
         known = exact if layout.exact else loose
         if layout.marks <= set(known):

@@ -181,18 +181,22 @@ def sdmx_recipient(code: str) -> str | None:
     return _recipients().get(code, code or None)
 
 
+def reviewed(name: str) -> list[dict[str, str]]:
+    """The rows of a reviewed list of schemas/reference, every value as text."""
+    with (SCHEMAS / "reference" / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
+        return list(csv.DictReader(lines))
+
+
 @cache
 def _recipients() -> dict[str, str]:
     """DAC code by SDMX code of the reviewed list of recipients, and of all developing countries."""
-    with (SCHEMAS / "reference" / "dac_recipient.csv").open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines))
-    return {code: row["recipient_code"] for row in rows for code in row["sdmx_code"].split()} | {"DPGC": "10100"}
+    known = {code: row["recipient_code"] for row in reviewed("dac_recipient") for code in row["sdmx_code"].split()}
+    return known | {"DPGC": "10100"}
 
 
 @cache
 def _donors() -> tuple[dict[str, str], dict[str, str]]:
     """DAC code by SDMX code, and ISO 3166 code by DAC code, of the reviewed list of providers."""
-    with (SCHEMAS / "reference" / "dac_donor.csv").open(encoding="utf-8", newline="") as lines:
-        rows = list(csv.DictReader(lines))
+    rows = reviewed("dac_donor")
     by_sdmx = {code: row["donor_code"] for row in rows for code in row["sdmx_code"].split()}
     return by_sdmx, {row["donor_code"]: row["iso3_code"] for row in rows if row["iso3_code"]}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,6 +40,11 @@ class Record:
 def plain_name(name: str) -> str:
     """A column's name without case, spaces and underscores: OECD files spell USD_Commitment in four ways."""
     return re.sub(r"[^a-z0-9]", "", name.lower())
+
+
+def plain_places(names: Sequence[str]) -> dict[str, int]:
+    """Where each column stands by its plain name; of two with one name the first."""
+    return {plain_name(name): at for at, name in reversed(list(enumerate(names)))}
 
 
 def read_header(path: Path, member: str = "") -> tuple[str, list[str]]:

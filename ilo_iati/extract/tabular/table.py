@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
+from ilo_iati.errors import InputError
 from ilo_iati.extract.cast import arrow_type
+from ilo_iati.extract.tabular.lines import text_members
 from ilo_iati.extract.tabular.records import Tally
 from ilo_iati.findings import Finding, Severity
 from ilo_iati.spec.table import load_tables
+
+Rows = Callable[[Path, str, str, list[Finding]], Iterator[dict[str, Any]]]
+"""Rows of one member of a file: its path, the member, the dataset, and the findings to add to."""
+
+
+def read_table(name: str, path: Path, rows_of: Rows, facts: Mapping[str, Any]) -> tuple[pa.Table, list[Finding]]:
+    """Table `name` from every member of a file, `facts` (dataset among them) beside each row; and what was not read."""
+    dataset = facts["dataset"]
+    findings: list[Finding] = []
+    rows: list[dict[str, Any]] = []
+    try:
+        for member in text_members(path):
+            rows += ({**facts, **row} for row in rows_of(path, member, dataset, findings))
+    except InputError as error:
+        findings.append(say_unreadable(dataset, error))
+    return make_table(name, rows), findings
 
 
 def make_table(name: str, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
@@ -40,6 +59,12 @@ def number(text: str | None) -> Decimal | None:
 def day(text: str) -> date:
     """A date written 2024-12-31. Raises ValueError."""
     return date.fromisoformat(text.strip())
+
+
+def say_unreadable(dataset: str, error: InputError) -> Finding:
+    """A file that cannot be read to its end."""
+    fix = "Fetch the file again; the rows before the break are kept."
+    return Finding("extract.unreadable", Severity.CRITICAL, f"{dataset}: {error}", fix, "extraction", dataset)
 
 
 def say_rejected(dataset: str, tally: Tally) -> list[Finding]:
