@@ -74,30 +74,31 @@ compared AS (
         AS title_similarity
     FROM pairs LEFT JOIN words AS i ON i.title = iati_title LEFT JOIN words AS d ON d.title = dac_title
 ),
-candidates AS (
+judged AS (
     SELECT * REPLACE (
         confidence + CASE WHEN match_key <> 'identifier' AND title_similarity >= 0.5 THEN 0.1 ELSE 0 END AS confidence)
     FROM compared
+),
+candidates AS (
+    SELECT *, row_number() OVER (
+        ORDER BY confidence DESC, title_similarity DESC, apart_usd, activity_key, year, project_id) AS place
+    FROM judged
 ),
 -- Each side is used once: best for the receipt, and among those best for the project.
 first_choice AS (
     SELECT * FROM (
         SELECT * FROM candidates
-        QUALIFY row_number() OVER (PARTITION BY activity_key, contributor_key, year
-            ORDER BY confidence DESC, title_similarity DESC, apart_usd, project_id) = 1)
-    QUALIFY row_number() OVER (PARTITION BY project_id
-        ORDER BY confidence DESC, title_similarity DESC, apart_usd, activity_key, year) = 1
+        QUALIFY place = min(place) OVER (PARTITION BY activity_key, contributor_key, year))
+    QUALIFY place = min(place) OVER (PARTITION BY project_id)
 ),
 -- A receipt whose best project went to another may still have a second one.
 second_choice AS (
     SELECT * FROM (
-        SELECT * FROM candidates AS c
-        ANTI JOIN first_choice AS f USING (activity_key, contributor_key, year)
-        WHERE c.project_id NOT IN (SELECT project_id FROM first_choice)
-        QUALIFY row_number() OVER (PARTITION BY activity_key, contributor_key, year
-            ORDER BY confidence DESC, title_similarity DESC, apart_usd, project_id) = 1)
-    QUALIFY row_number() OVER (PARTITION BY project_id
-        ORDER BY confidence DESC, title_similarity DESC, apart_usd, activity_key, year) = 1
+        SELECT * FROM candidates
+        ANTI JOIN first_choice USING (activity_key, contributor_key, year)
+        WHERE project_id NOT IN (SELECT project_id FROM first_choice)
+        QUALIFY place = min(place) OVER (PARTITION BY activity_key, contributor_key, year))
+    QUALIFY place = min(place) OVER (PARTITION BY project_id)
 ),
 matched AS (
     SELECT * FROM first_choice
