@@ -198,13 +198,12 @@ def _print_text(states: Sequence[SourceState], every_dataset: bool, home: Home) 
         for one in _troubled(state):
             aside = f" Set aside: {one.set_aside}." if one.set_aside else ""
             console.print(f"{one.dataset}: {one.note}{aside}", highlight=False, soft_wrap=True)
-    takers = ", ".join(source.name for source in load_sources().values() if source.takes_drops)
+    takers = [source.name for source in load_sources().values() if source.takes_drops]
+    where = f"{home.drop}/SOURCE, SOURCE one of {', '.join(takers)}"
     console.print(
-        f"A file downloaded by hand goes into {home.drop}/SOURCE, SOURCE one of {takers}; a refresh takes it up.",
-        highlight=False,
-        soft_wrap=True,
+        f"A file downloaded by hand goes into {where}; a refresh takes it up.", highlight=False, soft_wrap=True
     )
-    for path in _astray(home.drop):
+    for path in _astray(home.drop, takers):
         console.print(f"{path} lies in the folder of no source and is not read.", highlight=False, soft_wrap=True)
     made = [state.source for state in states if any(one.is_illustrative for one in state.datasets)]
     if made:
@@ -212,10 +211,9 @@ def _print_text(states: Sequence[SourceState], every_dataset: bool, home: Home) 
         console.print(text, highlight=False, soft_wrap=True)
 
 
-def _astray(drop: Path) -> list[Path]:
+def _astray(drop: Path, takers: Sequence[str]) -> list[Path]:
     """What lies in the drop folder but not in the folder of a source."""
-    names = {source.name for source in load_sources().values() if source.takes_drops}
-    return sorted(path for path in drop.iterdir() if path.name not in names) if drop.is_dir() else []
+    return sorted(path for path in drop.iterdir() if path.name not in takers) if drop.is_dir() else []
 
 
 def _troubled(state: SourceState) -> list[DatasetState]:

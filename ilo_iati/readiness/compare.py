@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import duckdb
@@ -117,6 +118,7 @@ def _money(connection: duckdb.DuckDBPyConnection, kind: str, item: str, kept: st
     return [_row(kind, row["item"], row["before"], row["after"], row["unit"]) for row in answer]
 
 
+@cache
 def _transaction_types() -> str:
     """The official names by code, as SQL."""
     known = {row.code: row.name.lower() for row in read_rows(SCHEMAS / "codelists" / "TransactionType.csv")}

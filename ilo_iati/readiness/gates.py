@@ -51,7 +51,7 @@ class Gate:
     holds: bool
     why: str
     fix: str
-    look_at: str = "findings"
+    look_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ def _gate(path: Path, body: Mapping[str, Any]) -> Gate:
         raise SpecError(f"{path}: gate {body['id']}: on_fail is {body['on_fail']!r}; write hold or waive.")
     if not isinstance(body.get("at_most"), int | float):
         raise SpecError(f"{path}: gate {body['id']}: at_most must be a number.")
-    look_at = body.get("look_at", SECTIONS[1])
+    look_at = body.get("look_at", "findings")
     if look_at not in SECTIONS:
         raise SpecError(f"{path}: gate {body['id']}: look_at is {look_at!r}; write one of {', '.join(SECTIONS)}.")
     return Gate(

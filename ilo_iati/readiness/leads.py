@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from ilo_iati.readiness.fixes import RULE
 from ilo_iati.readiness.frameworks import FRAMEWORKS, TRANSPARENCY
+from ilo_iati.readiness.offices import NO_OFFICE
 from ilo_iati.readiness.reading import Row, relations, rows
 from ilo_iati.readiness.work import ACTIVITIES, FINDINGS
 
@@ -38,7 +39,7 @@ def examples(connection: duckdb.DuckDBPyConnection, given: pa.Table | None) -> d
 
 
 _OFFICE_OF = (
-    "SELECT coalesce(office_code, 'none') AS office, count(*) AS lines, "
+    f"SELECT coalesce(office_code, '{NO_OFFICE}') AS office, count(*) AS lines, "
     "list(DISTINCT activity_key) FILTER (activity_key IS NOT NULL) AS activities FROM {table} GROUP BY office"
 )
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from ilo_iati.readiness.export import FIX_FIRST, Grid, write_csv, write_workbook
+from ilo_iati.readiness.fixes import DIGITS
 from ilo_iati.readiness.frameworks import FRAMEWORKS
 from ilo_iati.readiness.offices import NO_OFFICE
 from ilo_iati.readiness.reading import Row
@@ -116,7 +117,7 @@ def _overview(offices: Mapping[str, Sequence[Correction]]) -> Grid:
     cells = []
     for office, corrections in offices.items():
         activities = len(set().union(*(one.activities for one in corrections)))
-        gains = [round(sum(one.gains.get((PART, code), 0.0) for one in corrections), 4) for code in FRAMEWORKS]
+        gains = [round(sum(one.gains.get((PART, code), 0.0) for one in corrections), DIGITS) for code in FRAMEWORKS]
         first = "; ".join(one.name for one in corrections[:SHOWN] if one.gains)
         findings = sum(one.findings for one in corrections)
         cells.append([office, activities, findings, len(corrections), *gains, first, f"{office}.xlsx"])
